@@ -1,0 +1,44 @@
+package tandem
+
+import "github.com/tandem-ws/tandem/internal/wire"
+
+// FrameKind is the kind of a websocket frame: text, binary, ping, pong or close.
+type FrameKind = wire.Kind
+
+// The kinds of frames. A [Codec] names Text or Binary; [RawConn] shows all five.
+const (
+	FrameText   FrameKind = wire.Text
+	FrameBinary FrameKind = wire.Binary
+	FrameClose  FrameKind = wire.Close
+	FramePing   FrameKind = wire.Ping
+	FramePong   FrameKind = wire.Pong
+)
+
+// Codec turns messages into the payload of one websocket frame and back. The codecs of this module are
+// [github.com/tandem-ws/tandem/codec/json], [github.com/tandem-ws/tandem/codec/cbor] and
+// [github.com/tandem-ws/tandem/codec/msgpack]; anything that fulfils the interface works as well, and
+// package codectest of tandemtest checks that it does.
+//
+// A codec is used by many connections at once, so its methods must be safe for concurrent use.
+type Codec interface {
+	// Name is the codec's name on the wire: the bare subprotocol a peer offers to ask for it, such as "json".
+	// It must be a token of RFC 9110 and should be lower case.
+	Name() string
+
+	// FrameKind is the kind of frame messages go out in: FrameText for codecs whose output is always valid
+	// UTF-8, else FrameBinary. Both kinds are accepted when receiving.
+	FrameKind() FrameKind
+
+	// Append appends the encoding of the message v points to and returns the extended buffer.
+	// v is a non-nil pointer to the message type. On error the returned buffer is ignored, so what was
+	// appended by then does no harm. Append must not keep dst or v.
+	Append(dst []byte, v any) ([]byte, error)
+
+	// Decode decodes the one message in src into what v points to, which is the zero value of its type.
+	// v is a non-nil pointer. src is valid during the call only: strings and byte slices must be copied.
+	// Bytes left over behind the message are an error.
+	//
+	// src comes from a stranger: the cost must be bounded by its length, whatever lengths it declares.
+	// An error that has a method Offset() int tells where in src the fault lies, see [DecodeError].
+	Decode(src []byte, v any) error
+}

@@ -1,0 +1,2 @@
+// Package tandem gives typed websockets shared by server and client.
+package tandem

@@ -1,0 +1,3 @@
+module github.com/tandem-ws/tandem
+
+go 1.26
