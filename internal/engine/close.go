@@ -1,0 +1,234 @@
+package engine
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// closeDrain is how many bytes are read and thrown away while waiting for the peer's Close frame. A peer in the
+// middle of a long message has to come to its end before it sees our Close; dropping the stream under it would
+// destroy our frame on its way (TCP answers unread bytes with a reset).
+const closeDrain = 32 << 20
+
+// parseClose reads a Close frame's payload. No code is 1005.
+func parseClose(p []byte) (code int, reason string, err error) {
+	if len(p) == 0 {
+		return codeNoStatus, "", nil
+	}
+	if len(p) == 1 {
+		return 0, "", violated(codeProtocol, "close frame of one byte")
+	}
+	code = int(binary.BigEndian.Uint16(p))
+	if !ValidCode(code) {
+		return 0, "", violated(codeProtocol, "invalid close code")
+	}
+	if !utf8.Valid(p[2:]) {
+		return 0, "", violated(codeInvalid, "close reason is not valid UTF-8")
+	}
+	return code, string(p[2:]), nil
+}
+
+// closePayload is the payload of a Close frame. The reason is cut to what a control frame holds, between characters.
+func closePayload(code int, reason string) []byte {
+	if code == codeNoStatus {
+		return nil
+	}
+	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), CutReason(reason)...)
+}
+
+// CutReason cuts a close reason to the 123 bytes a Close frame holds, between characters, and replaces what is not
+// UTF-8.
+func CutReason(reason string) string {
+	if !utf8.ValidString(reason) {
+		reason = string([]rune(reason))
+	}
+	if len(reason) <= maxCloseReason {
+		return reason
+	}
+	cut := maxCloseReason
+	for !utf8.RuneStart(reason[cut]) {
+		cut--
+	}
+	return reason[:cut]
+}
+
+// closedErr is why nothing can be read any more; nil while the connection is open.
+func (c *Conn) closedErr() error {
+	if !c.down.Load() {
+		return nil
+	}
+	return c.Err()
+}
+
+// unreadable is why messages that have come already are not handed out any more. After a lost connection they are.
+func (c *Conn) unreadable() error {
+	err := c.closedErr()
+	if _, lost := err.(*LostError); lost {
+		return nil
+	}
+	return err
+}
+
+// startClose queues a Close frame behind what is queued already. From now on calls return why. It reports false when
+// the connection was closing already.
+func (c *Conn) startClose(why error, code int, reason string) bool {
+	w := &c.wr
+	w.mu.Lock()
+	if w.state != open {
+		w.mu.Unlock()
+		return false
+	}
+	w.state, w.err = closing, why
+	c.down.Store(true)
+	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
+	w.wakeRoom()
+	w.kickClose()
+	// If nobody completes the handshake, the timer drops the connection.
+	c.ka.closeWithin(c.cfg.CloseTimeout)
+	return true
+}
+
+// kickClose is kick for the last frame, which never waits for the reader. It is called with mu held and releases it.
+func (w *writer) kickClose() {
+	if !w.busy {
+		if w.canTry() {
+			w.writeNow()
+		} else {
+			w.schedule()
+		}
+	}
+	w.mu.Unlock()
+}
+
+// peerClosed acts on the peer's Close frame: it answers one, or completes the handshake we began.
+func (c *Conn) peerClosed(code int, reason string) {
+	c.peerDone.Store(true)
+	w := &c.wr
+	w.mu.Lock()
+	if w.state != open {
+		w.mu.Unlock()
+		return
+	}
+	err := &CloseError{Code: code, Reason: reason}
+	w.state, w.err = closing, err
+	c.down.Store(true)
+	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
+	w.endWhenDrained = err
+	w.wakeRoom()
+	w.kickClose()
+}
+
+// Close sends a Close frame behind what is queued, waits for the peer's, and ends the connection; all of it within
+// the close timeout. The code must be valid, or 1005 for a frame without one. It returns nil when the handshake was
+// completed, whoever began it, and else why it was not.
+func (c *Conn) Close(code int, reason string) error {
+	if c.ended() {
+		return c.closeResult(nil)
+	}
+	c.startClose(ErrClosed, code, reason)
+	deadline := time.Now().Add(c.cfg.CloseTimeout)
+	c.wr.waitDrained(c.cfg.CloseTimeout)
+	err := c.awaitPeerClose(deadline)
+	c.finish(ErrClosed)
+	return c.closeResult(err)
+}
+
+func (c *Conn) ended() bool {
+	c.wr.mu.Lock()
+	defer c.wr.mu.Unlock()
+	return c.wr.state == ended
+}
+
+func (c *Conn) closeResult(err error) error {
+	if c.peerDone.Load() {
+		return nil
+	}
+	if lost, ok := c.Err().(*LostError); ok {
+		return lost
+	}
+	return err
+}
+
+var errNoClose = errors.New("peer did not answer the close frame")
+
+// awaitPeerClose takes over reading and skips everything up to the peer's Close frame. A client then waits for the
+// server to close the stream first (RFC 6455, section 7.1.1).
+func (c *Conn) awaitPeerClose(deadline time.Time) error {
+	rd := &c.rd
+	rd.wanted.Store(true)
+	rd.interrupt()
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	rd.wanted.Store(false)
+	for skipped := 0; skipped < closeDrain; {
+		if c.peerDone.Load() && !c.cfg.Client {
+			return nil
+		}
+		n, err := rd.skip()
+		skipped += n
+		if err != nil {
+			return err
+		}
+		c.conn.SetReadDeadline(deadline)
+		if n, err := rd.read(); n == 0 && err != nil {
+			switch {
+			case errors.Is(err, io.EOF) && c.peerDone.Load():
+				return nil
+			case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(deadline):
+				continue // somebody who wanted to read woke us
+			case errors.Is(err, os.ErrDeadlineExceeded):
+				return &LostError{Err: errNoClose}
+			}
+			return &LostError{Err: err}
+		}
+	}
+	return &LostError{Err: errNoClose}
+}
+
+// skip throws away the bytes at hand, acting on a Close frame only. It returns how many there were.
+func (rd *reader) skip() (skipped int, err error) {
+	if rd.msg != nil { // the rest of this message is of no use
+		rd.msg.Free()
+		rd.msg = nil
+	}
+	rd.inPayload, rd.inMessage = false, false
+	for {
+		b := rd.unread()
+		if n := min(rd.left, int64(len(b))); n > 0 {
+			rd.left -= n
+			rd.r += int(n)
+			skipped += int(n)
+			continue
+		}
+		if rd.left > 0 || rd.c.peerDone.Load() {
+			skipped += len(b)
+			rd.r = rd.w
+			return skipped, nil
+		}
+		h, err := parseHeader(b, !rd.c.cfg.Client)
+		if err != nil || h.size == 0 {
+			return skipped, err
+		}
+		if !h.control() {
+			rd.r += h.size
+			skipped += h.size
+			rd.left = h.length
+			continue
+		}
+		size := h.size + int(h.length)
+		if len(b) < size {
+			return skipped, nil
+		}
+		if wire.Kind(h.op) == wire.Close {
+			rd.c.peerClosed(codeNoStatus, "")
+		}
+		rd.r += size
+		skipped += size
+	}
+}

@@ -1,0 +1,19 @@
+// Package engine runs the websocket protocol (RFC 6455) over a byte stream, for the server's end and the native
+// client's alike. It knows frames, limits, deadlines, queues and the close handshake; it knows neither message types
+// nor net/http.
+//
+// # Goroutines
+//
+// A connection has none of its own while somebody waits in [Conn.Next]. Three kinds come and go:
+//
+//   - the flusher writes what a socket would not take at once; it ends when the queue is empty or the connection ends;
+//   - the watcher reads control frames while nobody is in Next, so that pings are answered and a close is noticed;
+//     it ends when Next is called, when data arrives, or when the connection ends;
+//   - the timer (time.AfterFunc) sends pings, judges a silent peer, and starts the watcher.
+//
+// # Locks
+//
+// Conn.rd.mu belongs to whoever reads the socket: Next, the watcher or Close. Conn.wr.mu guards the outgoing queue and
+// the connection's state; it is never held during a system call or while foreign code runs. rd.mu is taken before
+// wr.mu.
+package engine

@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// keepalive owns the connection's one timer, which sends pings, judges a silent peer, starts the watcher and bounds
+// the close handshake.
+type keepalive struct {
+	c *Conn
+
+	mu       sync.Mutex
+	timer    *time.Timer // nil once stopped
+	due      [tasks]time.Time
+	progress uint32 // reads when the ping was sent
+	seen     uint32 // reads when the watcher was last thought of
+	asked    bool   // a ping is out
+	lastID   uint64
+	waiting  map[uint64]chan struct{} // calls of Ping
+
+	armed    armed
+	watching armed
+}
+
+// task is something the timer does.
+type task int
+
+const (
+	taskPing task = iota
+	taskWatch
+	taskClose
+	tasks
+)
+
+// watchDelay is how long nobody may be receiving before the watcher looks at the connection instead. It delays
+// nothing but the answer to a ping and the news of a close, in handlers that only send.
+const watchDelay = 100 * time.Millisecond
+
+func (k *keepalive) start(c *Conn) {
+	k.c = c
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.timer = time.AfterFunc(time.Hour, k.tick)
+	now := time.Now()
+	if c.cfg.PingInterval > 0 {
+		k.due[taskPing] = now.Add(pingDelay(c.cfg.PingInterval))
+	}
+	k.armed.set()
+	k.due[taskWatch] = now.Add(watchDelay)
+	k.reset(now)
+}
+
+// pingDelay spreads the pings of connections that began together.
+func pingDelay(d time.Duration) time.Duration { return d - time.Duration(rand.Int64N(int64(d)/10+1)) }
+
+// reset sets the timer to what is due first.
+func (k *keepalive) reset(now time.Time) {
+	var first time.Time
+	for _, at := range k.due {
+		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	if first.IsZero() || k.timer == nil {
+		return
+	}
+	k.timer.Reset(max(0, first.Sub(now)))
+}
+
+func (k *keepalive) stop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.timer != nil {
+		k.timer.Stop()
+		k.timer = nil
+	}
+	for id, done := range k.waiting {
+		close(done)
+		delete(k.waiting, id)
+	}
+}
+
+func (k *keepalive) plan(t task, d time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	k.due[t] = now.Add(d)
+	k.reset(now)
+}
+
+// closeWithin drops the connection after d, unless it has ended by then.
+func (k *keepalive) closeWithin(d time.Duration) { k.plan(taskClose, d) }
+
+// armWatch is called when a reader leaves. While messages keep coming it costs one atomic load.
+func (k *keepalive) armWatch() {
+	if k.armed.set() {
+		k.plan(taskWatch, watchDelay)
+	}
+}
+
+// tick is the timer's function.
+func (k *keepalive) tick() {
+	k.mu.Lock()
+	if k.timer == nil {
+		k.mu.Unlock()
+		return
+	}
+	now := time.Now()
+	var act [tasks]bool
+	for t, at := range k.due {
+		if !at.IsZero() && !now.Before(at) {
+			act[t] = true
+			k.due[t] = time.Time{}
+		}
+	}
+	k.mu.Unlock()
+
+	if act[taskClose] {
+		k.c.finish(&LostError{Err: errNoClose})
+		return
+	}
+	if act[taskWatch] {
+		k.watch()
+	}
+	if act[taskPing] {
+		k.ping()
+	}
+	k.mu.Lock()
+	k.reset(time.Now())
+	k.mu.Unlock()
+}
+
+// ping sends a ping, or judges what came of the last one.
+func (k *keepalive) ping() {
+	c := k.c
+	k.mu.Lock()
+	progress := c.rd.progress.Load()
+	if k.asked && progress == k.progress && k.listening() {
+		k.mu.Unlock()
+		c.finish(&LostError{Err: errNoPong})
+		return
+	}
+	wait := pingDelay(c.cfg.PingInterval)
+	if k.asked {
+		k.asked = false
+		wait = max(0, wait-c.cfg.PongTimeout)
+	} else {
+		k.asked, k.progress = true, progress
+		wait = c.cfg.PongTimeout
+	}
+	k.due[taskPing] = time.Now().Add(wait)
+	send := k.asked
+	if send {
+		k.lastID++
+	}
+	id := k.lastID
+	k.mu.Unlock()
+	if send {
+		c.wr.sendControl(wire.Ping, binary.BigEndian.AppendUint64(nil, id))
+	}
+}
+
+// listening reports whether somebody reads, so that silence is the peer's. A program that leaves messages lying
+// unread cannot see a pong behind them; then TCP and the write deadline judge the peer.
+func (k *keepalive) listening() bool { return k.c.rd.receiving.Load() || k.watching.is() }
+
+// Ping sends a ping and waits for its pong. It needs nobody to be receiving, but if messages lie unread, the pong
+// behind them is seen only once they have been received. It returns the round-trip time.
+func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
+	k := &c.ka
+	k.mu.Lock()
+	if k.timer == nil {
+		k.mu.Unlock()
+		return 0, c.Err()
+	}
+	k.lastID++
+	id, done := k.lastID, make(chan struct{})
+	if k.waiting == nil {
+		k.waiting = make(map[uint64]chan struct{})
+	}
+	k.waiting[id] = done
+	k.mu.Unlock()
+	defer func() {
+		k.mu.Lock()
+		delete(k.waiting, id)
+		k.mu.Unlock()
+	}()
+	began := time.Now()
+	if err := c.wr.sendControl(wire.Ping, binary.BigEndian.AppendUint64(nil, id)); err != nil {
+		return 0, err
+	}
+	k.armWatch()
+	select {
+	case <-done:
+		if err := c.closedErr(); err != nil {
+			return 0, err
+		}
+		return time.Since(began), nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// pong completes the calls whose ping it answers. A pong answers all pings before it too (RFC 6455, section 5.5.3).
+func (k *keepalive) pong(payload []byte) {
+	if len(payload) != 8 {
+		return
+	}
+	answered := binary.BigEndian.Uint64(payload)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for id, done := range k.waiting {
+		if id <= answered {
+			close(done)
+			delete(k.waiting, id)
+		}
+	}
+}

@@ -1,0 +1,420 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// state of a connection. It only goes up.
+type state uint8
+
+const (
+	open    state = iota
+	closing       // our Close frame is queued or sent; no more messages go out
+	ended         // the stream is closed
+)
+
+// writer is the outgoing half: a queue of finished frames and the right to write them.
+//
+// Whoever finds the writer idle writes at once, without blocking; what the socket does not take is left to the
+// flusher. Frames that arrive during a write leave together in the next one. While the reader still has bytes to work
+// on, more answers are likely to follow, so sends only wake the flusher, which runs as soon as the sender blocks; the
+// reader itself writes before it waits. Nothing ever waits for a timer.
+type writer struct {
+	c    *Conn
+	try  tryWriter    // the stream, if it can write without blocking; else nil
+	hint atomic.Int32 // size of the blocks that Begin lends
+
+	mu    sync.Mutex
+	state state
+	err   error // why the state left open
+
+	// The queue, guarded by mu: frames in one block, from off on. marks are their lengths, kept only where
+	// the oldest may be dropped.
+	queue *wire.Block
+	off   int
+	msgs  int
+	marks []int
+
+	ping, pong []byte // control frames, sent ahead of what is queued behind the write in progress
+	last       []byte // the Close frame, sent when the queue is empty
+
+	busy      bool // somebody has the right to write, and with it to the fields below
+	handed    bool // that right waits for the flusher
+	scheduled bool // the flusher has been started but does not run yet
+	out       *wire.Block
+	outOff    int
+	outMsgs   int
+
+	endWhenDrained error         // end the connection with this once everything is written
+	room           chan struct{} // closed when the queue gets shorter; nil when nobody waits
+	drained        chan struct{} // closed when everything is written; nil when nobody waits
+
+	flush    func() // the flusher, bound once: starting it allocates nothing
+	rawWrite func(fd uintptr) bool
+	src      []byte // what rawWrite writes, and how it went
+	n        int
+	werr     error
+}
+
+const firstBlock = 512
+
+func (w *writer) init(c *Conn) {
+	w.c = c
+	w.try, _ = c.conn.(tryWriter)
+	w.hint.Store(firstBlock)
+}
+
+// send queues the frame in b[off:] and sees to it that it is written.
+func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
+	if err := ctx.Err(); err != nil {
+		b.Free()
+		return err
+	}
+	w.mu.Lock()
+	for w.state == open && w.full() {
+		switch w.c.cfg.Overflow {
+		case DropOldest:
+			w.dropOldest()
+			continue
+		case CloseSlow:
+			w.mu.Unlock()
+			b.Free()
+			err := violated(codeTryAgain, "too slow")
+			w.c.startClose(err, err.Code, err.Reason)
+			return err
+		}
+		if w.room == nil {
+			w.room = make(chan struct{})
+		}
+		room := w.room
+		w.mu.Unlock()
+		select {
+		case <-room:
+		case <-ctx.Done():
+			b.Free()
+			return ctx.Err()
+		}
+		w.mu.Lock()
+	}
+	if w.state != open {
+		err := w.err
+		w.mu.Unlock()
+		b.Free()
+		return err
+	}
+	w.put(b, off)
+	return w.kick()
+}
+
+// sendControl queues a ping or a pong. Only the newest of each waits: a peer that sends pings faster than it takes
+// the answers gets one answer (RFC 6455, section 5.5.3).
+func (w *writer) sendControl(kind wire.Kind, payload []byte) error {
+	w.mu.Lock()
+	if w.state != open {
+		defer w.mu.Unlock()
+		return w.err
+	}
+	w.putControl(kind, payload)
+	return w.kick()
+}
+
+func (w *writer) putControl(kind wire.Kind, payload []byte) {
+	slot := &w.ping
+	if kind == wire.Pong {
+		slot = &w.pong
+	}
+	*slot = appendFrame((*slot)[:0], kind, payload, w.c.cfg.Client)
+}
+
+// full reports whether the queue takes no further message. A message may go past the limit of bytes by its own
+// length, so that one which is longer than the whole queue can still be sent.
+func (w *writer) full() bool {
+	cfg := w.c.cfg
+	msgs, bytes := w.msgs, 0
+	if w.queue != nil {
+		bytes = len(w.queue.B) - w.off
+	}
+	if w.out != nil && cfg.Overflow != DropOldest { // what is being written cannot be dropped
+		msgs += w.outMsgs
+		bytes += len(w.out.B) - w.outOff
+	}
+	return msgs >= cfg.QueueMessages || bytes >= cfg.QueueBytes
+}
+
+// put appends a frame to the queue, which takes the block over when it is empty.
+func (w *writer) put(b *wire.Block, off int) {
+	w.msgs++
+	if w.c.cfg.Overflow == DropOldest {
+		w.marks = append(w.marks, len(b.B)-off)
+	}
+	if w.queue == nil {
+		w.queue, w.off = b, off
+		return
+	}
+	frame := b.B[off:]
+	if w.off > len(w.queue.B)/2 && len(w.queue.B)+len(frame) > cap(w.queue.B) {
+		n := copy(w.queue.B, w.queue.B[w.off:])
+		w.queue.B, w.off = w.queue.B[:n], 0
+	}
+	w.queue.Grow(len(frame))
+	w.queue.B = append(w.queue.B, frame...)
+	b.Free()
+}
+
+// dropOldest drops the message that has waited longest. It is called when the queue is full, so there is one.
+func (w *writer) dropOldest() {
+	w.off += w.marks[0]
+	w.marks = w.marks[1:]
+	w.msgs--
+	if w.msgs == 0 {
+		w.queue.Free()
+		w.queue, w.off = nil, 0
+	}
+}
+
+func (w *writer) dropQueue() {
+	w.queue.Free()
+	w.queue, w.off, w.msgs, w.marks = nil, 0, 0, nil
+	w.ping, w.pong, w.last = nil, nil, nil
+}
+
+// kick sees to it that what is queued gets written. It is called with mu held and returns with it released.
+func (w *writer) kick() error {
+	switch {
+	case w.busy || w.scheduled: // it will leave with the next write
+	case w.c.rd.more.Load() || !w.canTry():
+		w.schedule()
+	default:
+		w.writeNow()
+	}
+	w.mu.Unlock()
+	return nil
+}
+
+// beforeWait writes what is queued, as far as that is possible without blocking. The reader calls it when it is about
+// to wait, so no answer is ever held back by a quiet peer.
+func (w *writer) beforeWait() {
+	w.mu.Lock()
+	if !w.busy && w.pending() {
+		if w.canTry() {
+			w.writeNow()
+		} else {
+			w.schedule()
+		}
+	}
+	w.mu.Unlock()
+}
+
+func (w *writer) pending() bool {
+	return w.queue != nil || len(w.ping) > 0 || len(w.pong) > 0 || len(w.last) > 0
+}
+
+// schedule starts the flusher, unless it is about to run.
+func (w *writer) schedule() {
+	if w.scheduled {
+		return
+	}
+	if w.flush == nil {
+		w.flush = w.runFlusher
+	}
+	w.scheduled = true
+	go w.flush()
+}
+
+// take moves everything that waits into out. It reports whether there is anything to write.
+func (w *writer) take() bool {
+	if !w.pending() {
+		return false
+	}
+	if w.queue != nil {
+		w.out, w.outOff, w.outMsgs = w.queue, w.off, w.msgs
+		w.queue, w.off, w.msgs, w.marks = nil, 0, 0, w.marks[:0]
+	} else {
+		w.out, w.outOff, w.outMsgs = wire.GetBlock(0), 0, 0
+	}
+	if n := len(w.ping) + len(w.pong) + len(w.last); n > 0 {
+		w.out.Grow(n)
+		w.out.B = append(append(append(w.out.B, w.ping...), w.pong...), w.last...)
+		w.ping, w.pong, w.last = nil, nil, nil
+	}
+	return true
+}
+
+// inlineRounds bounds how often a sender writes what others queued meanwhile before it hands over to the flusher.
+const inlineRounds = 4
+
+// writeNow writes without blocking, in the caller's goroutine. It is called with mu held and busy false, and returns
+// with mu held; what could not be written is with the flusher by then.
+func (w *writer) writeNow() {
+	w.busy = true
+	for range inlineRounds {
+		if !w.take() {
+			w.idle()
+			return
+		}
+		w.mu.Unlock()
+		n, err := w.tryWrite(w.out.B[w.outOff:])
+		w.mu.Lock()
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.outOff += n
+		if w.outOff < len(w.out.B) {
+			break
+		}
+		w.written()
+	}
+	if w.out == nil && !w.pending() {
+		w.idle()
+		return
+	}
+	w.handed = true // busy stays: the flusher inherits the right to write
+	w.schedule()
+}
+
+// runFlusher is the flusher's goroutine.
+func (w *writer) runFlusher() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.scheduled = false
+	if w.busy && !w.handed {
+		return // whoever writes now takes along what was left to us
+	}
+	w.busy, w.handed = true, false
+	for w.out != nil || w.take() {
+		for w.outOff < len(w.out.B) {
+			// The deadline is renewed with each piece: it judges a peer that takes nothing, not one that is slow.
+			piece := w.out.B[w.outOff:min(w.outOff+writePiece, len(w.out.B))]
+			w.mu.Unlock()
+			n, err := w.blockingWrite(piece)
+			w.mu.Lock()
+			w.outOff += n
+			if err != nil {
+				w.fail(err)
+				return
+			}
+		}
+		w.written()
+	}
+	if w.c.cfg.WriteTimeout > 0 && w.state != ended {
+		w.c.conn.SetWriteDeadline(time.Time{}) // a deadline gone by would fail the writes of others
+	}
+	w.idle()
+}
+
+// writePiece is what a peer must take within one write deadline.
+const writePiece = 64 << 10
+
+func (w *writer) blockingWrite(p []byte) (int, error) {
+	if d := w.c.cfg.WriteTimeout; d > 0 {
+		w.c.conn.SetWriteDeadline(time.Now().Add(d))
+	}
+	n, err := w.c.conn.Write(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if n > 0 {
+			return n, nil
+		}
+		err = errWriteStalled
+	}
+	return n, err
+}
+
+// written gives back the block that is on the wire.
+func (w *writer) written() {
+	w.out.Free()
+	w.out, w.outMsgs = nil, 0
+	w.wakeRoom()
+}
+
+// idle gives up the right to write when there is nothing left to write.
+func (w *writer) idle() {
+	w.busy = false
+	w.wakeDrained()
+	if err := w.endWhenDrained; err != nil && w.state != ended {
+		w.endWhenDrained = nil
+		w.mu.Unlock()
+		w.c.finish(err)
+		w.mu.Lock()
+	}
+}
+
+// fail ends the connection after a failed write.
+func (w *writer) fail(err error) {
+	w.busy = false
+	w.out.Free()
+	w.out, w.outMsgs = nil, 0
+	if w.state == ended {
+		return
+	}
+	w.mu.Unlock()
+	w.c.finish(&LostError{Err: err})
+	w.mu.Lock()
+}
+
+func (w *writer) wakeRoom() {
+	if w.room != nil {
+		close(w.room)
+		w.room = nil
+	}
+}
+
+func (w *writer) wakeDrained() {
+	if w.drained != nil {
+		close(w.drained)
+		w.drained = nil
+	}
+}
+
+// waitDrained waits until everything queued is on the wire, or the connection has ended, or the time is over.
+func (w *writer) waitDrained(d time.Duration) {
+	w.mu.Lock()
+	if w.state == ended || !w.busy && !w.scheduled && !w.pending() {
+		w.mu.Unlock()
+		return
+	}
+	if w.drained == nil {
+		w.drained = make(chan struct{})
+	}
+	drained := w.drained
+	w.mu.Unlock()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-drained:
+	case <-t.C:
+	}
+}
+
+// tryWriter is a stream that can write without blocking, as tandem's in-memory pipe does.
+type tryWriter interface {
+	TryWrite(p []byte) (int, error)
+}
+
+// canTry reports whether the stream can be written without blocking. TLS and foreign streams cannot: for them every
+// write is the flusher's.
+func (w *writer) canTry() bool { return w.c.raw != nil || w.try != nil }
+
+// tryWrite writes what the stream takes without blocking.
+func (w *writer) tryWrite(p []byte) (int, error) {
+	if w.try != nil {
+		return w.try.TryWrite(p)
+	}
+	if w.rawWrite == nil {
+		w.rawWrite = w.writeFD
+	}
+	w.src, w.n, w.werr = p, 0, nil
+	err := w.c.raw.Write(w.rawWrite)
+	w.src = nil
+	if w.werr != nil {
+		err = w.werr
+	}
+	return w.n, err
+}
