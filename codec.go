@@ -1,25 +1,43 @@
 package tandem
 
-import "github.com/tandem-ws/tandem/internal/wire"
+// FrameKind is the kind of a websocket frame. The values are the opcodes of RFC 6455, section 5.2.
+type FrameKind uint8
 
-// FrameKind is the kind of a websocket frame: text, binary, ping, pong or close.
-type FrameKind = wire.Kind
-
-// The kinds of frames. A [Codec] names Text or Binary; [RawConn] shows all five.
+// The kinds of frames. A [Codec] names FrameText or FrameBinary; [RawConn] shows all five.
 const (
-	FrameText   FrameKind = wire.Text
-	FrameBinary FrameKind = wire.Binary
-	FrameClose  FrameKind = wire.Close
-	FramePing   FrameKind = wire.Ping
-	FramePong   FrameKind = wire.Pong
+	FrameText   FrameKind = 0x1
+	FrameBinary FrameKind = 0x2
+	FrameClose  FrameKind = 0x8
+	FramePing   FrameKind = 0x9
+	FramePong   FrameKind = 0xA
 )
+
+// String gives the kind's name in lower case, such as "text".
+func (k FrameKind) String() string {
+	switch k {
+	case FrameText:
+		return "text"
+	case FrameBinary:
+		return "binary"
+	case FrameClose:
+		return "close"
+	case FramePing:
+		return "ping"
+	case FramePong:
+		return "pong"
+	}
+	return "unknown"
+}
 
 // Codec turns messages into the payload of one websocket frame and back. The codecs of this module are
 // [github.com/tandem-ws/tandem/codec/json], [github.com/tandem-ws/tandem/codec/cbor] and
 // [github.com/tandem-ws/tandem/codec/msgpack]; anything that fulfils the interface works as well, and
-// package codectest of tandemtest checks that it does.
+// [github.com/tandem-ws/tandem/tandemtest/codectest] checks that it does.
 //
 // A codec is used by many connections at once, so its methods must be safe for concurrent use.
+//
+// A codec may have a method Check(reflect.Type) error, which is asked once for each message type of an endpoint; what
+// it refuses, [Endpoint.Check] reports before the first connection.
 type Codec interface {
 	// Name is the codec's name on the wire: the bare subprotocol a peer offers to ask for it, such as "json".
 	// It must be a token of RFC 9110 and should be lower case.

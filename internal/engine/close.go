@@ -19,43 +19,27 @@ const closeDrain = 32 << 20
 // parseClose reads a Close frame's payload. No code is 1005.
 func parseClose(p []byte) (code int, reason string, err error) {
 	if len(p) == 0 {
-		return codeNoStatus, "", nil
+		return wire.CodeNoStatus, "", nil
 	}
 	if len(p) == 1 {
-		return 0, "", violated(codeProtocol, "close frame of one byte")
+		return 0, "", wire.Violated(wire.CodeProtocol, "close frame of one byte")
 	}
 	code = int(binary.BigEndian.Uint16(p))
-	if !ValidCode(code) {
-		return 0, "", violated(codeProtocol, "invalid close code")
+	if !wire.ValidCode(code) {
+		return 0, "", wire.Violated(wire.CodeProtocol, "invalid close code")
 	}
 	if !utf8.Valid(p[2:]) {
-		return 0, "", violated(codeInvalid, "close reason is not valid UTF-8")
+		return 0, "", wire.Violated(wire.CodeInvalid, "close reason is not valid UTF-8")
 	}
 	return code, string(p[2:]), nil
 }
 
 // closePayload is the payload of a Close frame. The reason is cut to what a control frame holds, between characters.
 func closePayload(code int, reason string) []byte {
-	if code == codeNoStatus {
+	if code == wire.CodeNoStatus {
 		return nil
 	}
-	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), CutReason(reason)...)
-}
-
-// CutReason cuts a close reason to the 123 bytes a Close frame holds, between characters, and replaces what is not
-// UTF-8.
-func CutReason(reason string) string {
-	if !utf8.ValidString(reason) {
-		reason = string([]rune(reason))
-	}
-	if len(reason) <= maxCloseReason {
-		return reason
-	}
-	cut := maxCloseReason
-	for !utf8.RuneStart(reason[cut]) {
-		cut--
-	}
-	return reason[:cut]
+	return append(binary.BigEndian.AppendUint16(nil, uint16(code)), wire.CutReason(reason)...)
 }
 
 // closedErr is why nothing can be read any more; nil while the connection is open.
@@ -69,29 +53,28 @@ func (c *Conn) closedErr() error {
 // unreadable is why messages that have come already are not handed out any more. After a lost connection they are.
 func (c *Conn) unreadable() error {
 	err := c.closedErr()
-	if _, lost := err.(*LostError); lost {
+	if _, lost := err.(*wire.LostError); lost {
 		return nil
 	}
 	return err
 }
 
-// startClose queues a Close frame behind what is queued already. From now on calls return why. It reports false when
-// the connection was closing already.
-func (c *Conn) startClose(why error, code int, reason string) bool {
+// StartClose queues a Close frame behind what is queued already, and waits for nothing. From now on calls return why.
+// When the connection is closing already it does nothing. Unless Close completes the handshake, the connection is
+// dropped after the close timeout.
+func (c *Conn) StartClose(why error, code int, reason string) {
 	w := &c.wr
 	w.mu.Lock()
 	if w.state != open {
 		w.mu.Unlock()
-		return false
+		return
 	}
 	w.state, w.err = closing, why
 	c.down.Store(true)
 	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
 	w.wakeRoom()
 	w.kickClose()
-	// If nobody completes the handshake, the timer drops the connection.
 	c.ka.closeWithin(c.cfg.CloseTimeout)
-	return true
 }
 
 // kickClose is kick for the last frame, which never waits for the reader. It is called with mu held and releases it.
@@ -115,7 +98,7 @@ func (c *Conn) peerClosed(code int, reason string) {
 		w.mu.Unlock()
 		return
 	}
-	err := &CloseError{Code: code, Reason: reason}
+	err := &wire.CloseError{Code: code, Reason: reason}
 	w.state, w.err = closing, err
 	c.down.Store(true)
 	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
@@ -131,11 +114,11 @@ func (c *Conn) Close(code int, reason string) error {
 	if c.ended() {
 		return c.closeResult(nil)
 	}
-	c.startClose(ErrClosed, code, reason)
+	c.StartClose(wire.ErrClosed, code, reason)
 	deadline := time.Now().Add(c.cfg.CloseTimeout)
 	c.wr.waitDrained(c.cfg.CloseTimeout)
 	err := c.awaitPeerClose(deadline)
-	c.finish(ErrClosed)
+	c.finish(wire.ErrClosed)
 	return c.closeResult(err)
 }
 
@@ -149,13 +132,11 @@ func (c *Conn) closeResult(err error) error {
 	if c.peerDone.Load() {
 		return nil
 	}
-	if lost, ok := c.Err().(*LostError); ok {
+	if lost, ok := c.Err().(*wire.LostError); ok {
 		return lost
 	}
 	return err
 }
-
-var errNoClose = errors.New("peer did not answer the close frame")
 
 // awaitPeerClose takes over reading and skips everything up to the peer's Close frame. A client then waits for the
 // server to close the stream first (RFC 6455, section 7.1.1).
@@ -183,12 +164,12 @@ func (c *Conn) awaitPeerClose(deadline time.Time) error {
 			case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(deadline):
 				continue // somebody who wanted to read woke us
 			case errors.Is(err, os.ErrDeadlineExceeded):
-				return &LostError{Err: errNoClose}
+				return &wire.LostError{Err: errNoClose}
 			}
-			return &LostError{Err: err}
+			return &wire.LostError{Err: err}
 		}
 	}
-	return &LostError{Err: errNoClose}
+	return &wire.LostError{Err: errNoClose}
 }
 
 // skip throws away the bytes at hand, acting on a Close frame only. It returns how many there were.
@@ -226,7 +207,7 @@ func (rd *reader) skip() (skipped int, err error) {
 			return skipped, nil
 		}
 		if wire.Kind(h.op) == wire.Close {
-			rd.c.peerClosed(codeNoStatus, "")
+			rd.c.peerClosed(wire.CodeNoStatus, "")
 		}
 		rd.r += size
 		skipped += size

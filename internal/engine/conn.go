@@ -67,7 +67,7 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 	n := len(b.B) - wire.HeaderRoom
 	if c.cfg.MaxSend > 0 && int64(n) > c.cfg.MaxSend {
 		b.Free()
-		return ErrTooBig
+		return wire.ErrTooBig
 	}
 	if hint := int32(len(b.B)); n < 1<<20 && c.wr.hint.Load() < hint {
 		c.wr.hint.Store(hint)

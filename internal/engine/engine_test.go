@@ -98,7 +98,7 @@ func roundTrips(t *testing.T, server, client *engine.Conn) {
 	if err := client.Close(1000, "bye"); err != nil {
 		t.Error("close:", err)
 	}
-	var ce *engine.CloseError
+	var ce *wire.CloseError
 	if err := <-done; !errors.As(err, &ce) || ce.Code != 1000 || ce.Reason != "bye" {
 		t.Error("server ended with", err)
 	}
@@ -158,7 +158,7 @@ func TestConn_vanishedPeer(t *testing.T) {
 		server := engine.New(a, config(false), engine.Options{OnEnd: func(err error) { ended <- err }})
 		began := time.Now()
 		_, _, err := server.Next(t.Context())
-		var lost *engine.LostError
+		var lost *wire.LostError
 		if !errors.As(err, &lost) {
 			t.Fatal(err)
 		}

@@ -44,17 +44,17 @@ func parseHeader(b []byte, masked bool) (h header, err error) {
 	short := b[1] &^ maskBit
 	switch {
 	case b[0]&rsvBits != 0:
-		return header{}, violated(codeProtocol, "reserved bits set")
+		return header{}, wire.Violated(wire.CodeProtocol, "reserved bits set")
 	case h.op > byte(wire.Binary) && h.op < byte(wire.Close) || h.op > byte(wire.Pong):
-		return header{}, violated(codeProtocol, "reserved opcode")
+		return header{}, wire.Violated(wire.CodeProtocol, "reserved opcode")
 	case h.control() && !h.fin:
-		return header{}, violated(codeProtocol, "fragmented control frame")
+		return header{}, wire.Violated(wire.CodeProtocol, "fragmented control frame")
 	case h.control() && short > maxControl:
-		return header{}, violated(codeProtocol, "control frame over 125 bytes")
+		return header{}, wire.Violated(wire.CodeProtocol, "control frame over 125 bytes")
 	case masked && b[1]&maskBit == 0:
-		return header{}, violated(codeProtocol, "unmasked frame from a client")
+		return header{}, wire.Violated(wire.CodeProtocol, "unmasked frame from a client")
 	case !masked && b[1]&maskBit != 0:
-		return header{}, violated(codeProtocol, "masked frame from a server")
+		return header{}, wire.Violated(wire.CodeProtocol, "masked frame from a server")
 	}
 	at := 2
 	switch short {
@@ -64,7 +64,7 @@ func parseHeader(b []byte, masked bool) (h header, err error) {
 		}
 		h.length, at = int64(binary.BigEndian.Uint16(b[2:])), 4
 		if h.length < 126 {
-			return header{}, violated(codeProtocol, "length not in its shortest form")
+			return header{}, wire.Violated(wire.CodeProtocol, "length not in its shortest form")
 		}
 	case 127:
 		if len(b) < 10 {
@@ -73,10 +73,10 @@ func parseHeader(b []byte, masked bool) (h header, err error) {
 		n := binary.BigEndian.Uint64(b[2:])
 		h.length, at = int64(n), 10
 		if bits.Len64(n) > 63 {
-			return header{}, violated(codeProtocol, "negative length")
+			return header{}, wire.Violated(wire.CodeProtocol, "negative length")
 		}
 		if n < 1<<16 {
-			return header{}, violated(codeProtocol, "length not in its shortest form")
+			return header{}, wire.Violated(wire.CodeProtocol, "length not in its shortest form")
 		}
 	default:
 		h.length = int64(short)

@@ -118,14 +118,7 @@ func (c *Conn) Next(ctx context.Context) (wire.Kind, []byte, error) {
 
 // NextFrame is Next that shows pings, pongs and the Close frame as well. They have been answered already. The frame
 // that carries the peer's close comes first, the error only from the call after it.
-func (c *Conn) NextFrame(ctx context.Context) (Frame, error) { return c.next(ctx, everything) }
-
-// Frame is a message or a control frame.
-type Frame struct {
-	Kind    wire.Kind
-	Payload []byte
-	Code    int // of a Close frame; 1005 when it had none
-}
+func (c *Conn) NextFrame(ctx context.Context) (wire.Frame, error) { return c.next(ctx, everything) }
 
 // mode says what a reader is looking for.
 type mode uint8
@@ -136,19 +129,19 @@ const (
 	control                // control frames only: stop at a message
 )
 
-func (c *Conn) next(ctx context.Context, m mode) (Frame, error) {
+func (c *Conn) next(ctx context.Context, m mode) (wire.Frame, error) {
 	rd := &c.rd
 	if !rd.receiving.CompareAndSwap(false, true) {
-		return Frame{}, ErrConcurrentRead
+		return wire.Frame{}, wire.ErrConcurrentRead
 	}
 	if err := rd.lock(); err != nil {
 		rd.receiving.Store(false)
-		return Frame{}, err
+		return wire.Frame{}, err
 	}
 	rd.register(ctx)
 	for {
 		err := c.unreadable()
-		var f Frame
+		var f wire.Frame
 		var ok bool
 		if err == nil {
 			f, ok, err = rd.parse(m)
@@ -160,7 +153,7 @@ func (c *Conn) next(ctx context.Context, m mode) (Frame, error) {
 			c.readFailed(err)
 			rd.unlock()
 			c.ka.armWatch()
-			return Frame{}, err
+			return wire.Frame{}, err
 		}
 		if ok {
 			rd.served()
@@ -259,19 +252,19 @@ func (rd *reader) served() {
 
 // readFailed acts on an error of parse or wait.
 func (c *Conn) readFailed(err error) {
-	var ce *CloseError
+	var ce *wire.CloseError
 	if errors.As(err, &ce) && ce.Violation {
-		c.startClose(ce, ce.Code, ce.Reason)
+		c.StartClose(ce, ce.Code, ce.Reason)
 	}
 }
 
 // parse looks for a frame in the bytes at hand. Not ok means that more are needed.
-func (rd *reader) parse(m mode) (f Frame, ok bool, err error) {
+func (rd *reader) parse(m mode) (f wire.Frame, ok bool, err error) {
 	cfg := rd.c.cfg
 	for {
 		if rd.inPayload {
 			if !rd.takePayload() {
-				return Frame{}, false, nil
+				return wire.Frame{}, false, nil
 			}
 			if rd.fin {
 				f, err = rd.finish(rd.kind, rd.msg.B)
@@ -283,36 +276,36 @@ func (rd *reader) parse(m mode) (f Frame, ok bool, err error) {
 		b := rd.unread()
 		h, err := parseHeader(b, !cfg.Client)
 		if err != nil || h.size == 0 {
-			return Frame{}, false, err
+			return wire.Frame{}, false, err
 		}
 		if h.control() {
 			if len(b) < h.size+int(h.length) {
-				return Frame{}, false, nil
+				return wire.Frame{}, false, nil
 			}
 			payload := b[h.size : h.size+int(h.length)]
 			ws.Cipher(payload, h.mask, 0)
 			rd.r += h.size + int(h.length)
 			f, err := rd.control(wire.Kind(h.op), payload)
 			if err != nil {
-				return Frame{}, false, err
+				return wire.Frame{}, false, err
 			}
 			if m == everything {
 				return f, true, nil
 			}
 			if f.Kind == wire.Close {
-				return Frame{}, false, rd.c.closedErr()
+				return wire.Frame{}, false, rd.c.closedErr()
 			}
 			continue
 		}
 		if m == control {
-			return Frame{}, true, nil
+			return wire.Frame{}, true, nil
 		}
 		if err := rd.admit(&h); err != nil {
-			return Frame{}, false, err
+			return wire.Frame{}, false, err
 		}
 		if whole := int64(h.size) + h.length; h.fin && !rd.inMessage && whole <= int64(rd.capacity()) {
 			if int64(len(b)) < whole {
-				return Frame{}, false, nil
+				return wire.Frame{}, false, nil
 			}
 			payload := b[h.size:whole]
 			if !cfg.Client {
@@ -331,19 +324,19 @@ func (rd *reader) admit(h *header) error {
 	cfg := rd.c.cfg
 	switch {
 	case h.op == opCont && !rd.inMessage:
-		return violated(codeProtocol, "continuation of nothing")
+		return wire.Violated(wire.CodeProtocol, "continuation of nothing")
 	case h.op != opCont && rd.inMessage:
-		return violated(codeProtocol, "message inside another")
+		return wire.Violated(wire.CodeProtocol, "message inside another")
 	}
 	have := int64(0)
 	if rd.inMessage {
 		have = int64(len(rd.msg.B))
 	}
 	if cfg.MaxMessage > 0 && h.length > cfg.MaxMessage-have {
-		return violated(codeTooBig, "message over "+itoa(cfg.MaxMessage)+" bytes")
+		return wire.Violated(wire.CodeTooBig, "message over "+itoa(cfg.MaxMessage)+" bytes")
 	}
 	if cfg.MaxFragments > 0 && rd.frames+1 > cfg.MaxFragments {
-		return violated(codePolicy, "message in too many fragments")
+		return wire.Violated(wire.CodePolicy, "message in too many fragments")
 	}
 	return nil
 }
@@ -398,29 +391,29 @@ func (rd *reader) growMessage(n int) {
 }
 
 // finish checks a complete message.
-func (rd *reader) finish(kind wire.Kind, payload []byte) (Frame, error) {
+func (rd *reader) finish(kind wire.Kind, payload []byte) (wire.Frame, error) {
 	cfg := rd.c.cfg
 	rd.first = false
 	rd.began = time.Time{}
 	if kind == wire.Text && !utf8.Valid(payload) {
-		return Frame{}, violated(codeInvalid, "text is not valid UTF-8")
+		return wire.Frame{}, wire.Violated(wire.CodeInvalid, "text is not valid UTF-8")
 	}
 	if cfg.MessageRate.PerSecond > 0 && !rd.msgTokens.take(cfg.MessageRate, 1) {
-		return Frame{}, violated(codePolicy, "too many messages")
+		return wire.Frame{}, wire.Violated(wire.CodePolicy, "too many messages")
 	}
 	if cfg.ByteRate.PerSecond > 0 && !rd.byteTokens.take(cfg.ByteRate, float64(len(payload))) {
-		return Frame{}, violated(codePolicy, "too many bytes")
+		return wire.Frame{}, wire.Violated(wire.CodePolicy, "too many bytes")
 	}
-	return Frame{Kind: kind, Payload: payload}, nil
+	return wire.Frame{Kind: kind, Payload: payload}, nil
 }
 
 // control acts on a control frame.
-func (rd *reader) control(kind wire.Kind, payload []byte) (Frame, error) {
+func (rd *reader) control(kind wire.Kind, payload []byte) (wire.Frame, error) {
 	c := rd.c
 	switch kind {
 	case wire.Ping:
 		if r := c.cfg.MessageRate; r.PerSecond > 0 && !rd.msgTokens.take(r, 1) {
-			return Frame{}, violated(codePolicy, "too many pings")
+			return wire.Frame{}, wire.Violated(wire.CodePolicy, "too many pings")
 		}
 		c.wr.mu.Lock()
 		if c.wr.state == open {
@@ -433,12 +426,12 @@ func (rd *reader) control(kind wire.Kind, payload []byte) (Frame, error) {
 	case wire.Close:
 		code, reason, err := parseClose(payload)
 		if err != nil {
-			return Frame{}, err
+			return wire.Frame{}, err
 		}
 		c.peerClosed(code, reason)
-		return Frame{Kind: kind, Payload: []byte(reason), Code: code}, nil
+		return wire.Frame{Kind: kind, Payload: []byte(reason), Code: code}, nil
 	}
-	return Frame{Kind: kind, Payload: payload}, nil
+	return wire.Frame{Kind: kind, Payload: payload}, nil
 }
 
 func (rd *reader) unread() []byte {
@@ -540,7 +533,7 @@ func (rd *reader) wait(ctx context.Context) error {
 			if errors.Is(err, io.EOF) {
 				err = io.EOF
 			}
-			lost := &LostError{Err: err}
+			lost := &wire.LostError{Err: err}
 			rd.c.finish(lost)
 			return rd.c.Err()
 		}
@@ -576,10 +569,10 @@ func (rd *reader) setDeadline() {
 func (rd *reader) overdue() error {
 	cfg, now := rd.c.cfg, time.Now()
 	if rd.first && cfg.FirstMessage > 0 && !now.Before(rd.opened.Add(cfg.FirstMessage)) {
-		return violated(codePolicy, "first message too late")
+		return wire.Violated(wire.CodePolicy, "first message too late")
 	}
 	if !rd.began.IsZero() && cfg.MessageTimeout > 0 && !now.Before(rd.began.Add(cfg.MessageTimeout)) {
-		return violated(codePolicy, "message took too long")
+		return wire.Violated(wire.CodePolicy, "message took too long")
 	}
 	return nil
 }

@@ -73,7 +73,10 @@ func (w *writer) init(c *Conn) {
 
 // send queues the frame in b[off:] and sees to it that it is written.
 func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
-	if err := ctx.Err(); err != nil {
+	done := ctx.Done()
+	if done == w.c.base {
+		done = nil // while the owner shuts down, answers still go out; the state alone decides
+	} else if err := ctx.Err(); err != nil {
 		b.Free()
 		return err
 	}
@@ -86,8 +89,8 @@ func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
 		case CloseSlow:
 			w.mu.Unlock()
 			b.Free()
-			err := violated(codeTryAgain, "too slow")
-			w.c.startClose(err, err.Code, err.Reason)
+			err := wire.Violated(wire.CodeTryAgain, "too slow")
+			w.c.StartClose(err, err.Code, err.Reason)
 			return err
 		}
 		if w.room == nil {
@@ -97,7 +100,7 @@ func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
 		w.mu.Unlock()
 		select {
 		case <-room:
-		case <-ctx.Done():
+		case <-done:
 			b.Free()
 			return ctx.Err()
 		}
@@ -355,7 +358,7 @@ func (w *writer) fail(err error) {
 		return
 	}
 	w.mu.Unlock()
-	w.c.finish(&LostError{Err: err})
+	w.c.finish(&wire.LostError{Err: err})
 	w.mu.Lock()
 }
 

@@ -30,3 +30,10 @@ func (k Kind) String() string {
 	}
 	return "unknown"
 }
+
+// Frame is a whole message or a control frame.
+type Frame struct {
+	Kind    Kind
+	Payload []byte // the reason, in a Close frame
+	Code    int    // of a Close frame; CodeNoStatus when it carries none
+}

@@ -1,0 +1,169 @@
+package tandem
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// Conn is one end of a typed connection: it receives messages of type Recv and sends messages of type Send. A handler
+// gets a Conn[In, Out] of its endpoint, Dial returns a Conn[Out, In].
+//
+// One goroutine at a time may receive. Send, Ping, Close and the other methods may be called from any number of
+// goroutines at once, also while one receives.
+type Conn[Recv, Send any] struct {
+	core   core
+	codec  Codec
+	sends  *sync.Pool // of *Send
+	msg    Recv       // where Recv decodes into; belongs to whoever holds the right to read
+	server bool
+	proto  string
+}
+
+// core is what a connection is made on: the engine natively, the browser's own websocket in a page.
+type core interface {
+	// Next waits for a message. After success the payload is valid until Done, which must be called.
+	Next(ctx context.Context) (wire.Kind, []byte, error)
+	// NextFrame is Next that shows control frames too.
+	NextFrame(ctx context.Context) (wire.Frame, error)
+	Done()
+	// Begin lends a block to append a message to; Commit takes it over and sends it.
+	Begin() *wire.Block
+	Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error
+	// Send sends a frame of any kind but Close.
+	Send(ctx context.Context, kind wire.Kind, payload []byte) error
+	Ping(ctx context.Context) (time.Duration, error)
+	// StartClose sends a Close frame without waiting for the peer's; from then on calls return why.
+	StartClose(why error, code int, reason string)
+	Close(code int, reason string) error
+	Err() error
+}
+
+// Recv waits for the next message.
+//
+// When the peer has ended the conversation normally, the error matches io.EOF; it is a *CloseError with the code then.
+// Any other Close frame gives a *CloseError that does not match io.EOF, a connection that broke gives an error that
+// matches [ErrLost], a message that cannot be decoded a *[DecodeError], upon which the connection is closed with 1007,
+// and a cancelled ctx its error. A cancelled call loses nothing: the next one takes up where it stopped.
+func (c *Conn[Recv, Send]) Recv(ctx context.Context) (Recv, error) {
+	var none Recv
+	_, data, err := c.core.Next(ctx)
+	if err != nil {
+		return none, publicError(err, c.server)
+	}
+	defer c.core.Done()
+	if err := c.codec.Decode(data, &c.msg); err != nil {
+		c.msg = none
+		return none, c.undecodable(err)
+	}
+	msg := c.msg
+	c.msg = none
+	return msg, nil
+}
+
+// undecodable closes the connection with 1007. The codec's error is the reason: it speaks of the peer's own message.
+func (c *Conn[Recv, Send]) undecodable(err error) error {
+	de := &DecodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Recv]().String(), Offset: -1, Err: err}
+	var at interface{ Offset() int }
+	if errors.As(err, &at) {
+		de.Offset = at.Offset()
+	}
+	reason := err.Error()
+	if !strings.HasPrefix(reason, de.Codec+":") {
+		reason = de.Codec + ": " + reason
+	}
+	c.core.StartClose(wire.Violated(wire.CodeInvalid, reason), wire.CodeInvalid, reason)
+	return de
+}
+
+// Messages gives the messages as they come, in a range loop. It ends quietly when the peer ends the conversation
+// normally; every other end is its last pair, with the error Recv would have returned. Breaking out of the loop leaves
+// the connection open, and another call goes on with the next message.
+func (c *Conn[Recv, Send]) Messages(ctx context.Context) iter.Seq2[Recv, error] {
+	return func(yield func(Recv, error) bool) {
+		for {
+			msg, err := c.Recv(ctx)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if !yield(msg, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Send sends a message. It returns when the message is on its way or queued behind others; only when the queue is full
+// does it wait (see [Limits].Overflow). Messages of one goroutine arrive in the order they were sent.
+//
+// An error means that nothing of the message was sent: it could not be encoded, it is longer than the limit
+// ([ErrTooBig]), ctx was cancelled, or the connection is closed. A nil error does not mean that the peer has it: that
+// only an answer can tell. The first two and the third leave the connection as it was.
+//
+// A handler's own context does not stop Send when the server shuts down, so that the answer to the last message still
+// goes out.
+func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
+	p, ok := c.sends.Get().(*Send)
+	if !ok {
+		p = new(Send)
+	}
+	*p = msg
+	b := c.core.Begin()
+	var err error
+	b.B, err = c.codec.Append(b.B, p)
+	var none Send
+	*p = none
+	c.sends.Put(p)
+	if err != nil {
+		return &encodeError{reflect.TypeFor[Send]().String(), err}
+	}
+	return publicError(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b), c.server)
+}
+
+// encodeError says that a message could not be encoded.
+type encodeError struct {
+	typ string
+	err error
+}
+
+func (e *encodeError) Error() string { return "encode " + e.typ + ": " + e.err.Error() }
+func (e *encodeError) Unwrap() error { return e.err }
+
+// Ping asks the peer for a sign of life and waits for it; it returns how long that took. Nobody needs to be receiving,
+// but when messages lie unread the answer is seen only after them. A browser cannot send pings: there it returns an
+// error that matches errors.ErrUnsupported.
+func (c *Conn[Recv, Send]) Ping(ctx context.Context) (time.Duration, error) {
+	d, err := c.core.Ping(ctx)
+	return d, publicError(err, c.server)
+}
+
+// Close ends the conversation: it sends what is queued and a Close frame, waits for the peer's, and closes the
+// connection, all within [Limits].CloseTime. It returns nil when the peer has answered, or had closed already; else
+// an error that matches ErrLost. The reason is cut to 123 bytes.
+//
+// A handler need not call Close: returning does, see [Endpoint.Handler]. Calling it again is harmless.
+func (c *Conn[Recv, Send]) Close(code Code, reason string) error {
+	if err := checkCode(code); err != nil {
+		return err
+	}
+	return publicError(c.core.Close(int(code), wire.CutReason(reason)), c.server)
+}
+
+// Err tells why the connection has ended or is about to, as Recv would; nil while it is open.
+func (c *Conn[Recv, Send]) Err() error { return publicError(c.core.Err(), c.server) }
+
+// Codec is the codec in use: the endpoint's, or the one that was negotiated.
+func (c *Conn[Recv, Send]) Codec() Codec { return c.codec }
+
+// Subprotocol is the subprotocol that was negotiated, "" if none was.
+func (c *Conn[Recv, Send]) Subprotocol() string { return c.proto }
+
+// Raw gives the connection's frames, below its types.
+func (c *Conn[Recv, Send]) Raw() RawConn { return RawConn{core: c.core, server: c.server} }

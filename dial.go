@@ -1,0 +1,150 @@
+//go:build !js
+
+package tandem
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/engine"
+	"github.com/tandem-ws/tandem/internal/handshake"
+)
+
+// DialOptions are a client's wishes about one connection. A nil *DialOptions means the defaults.
+type DialOptions struct {
+	// Transport opens the connection: see [HTTPClient]. Default: an HTTP/1.1 client of tandem's own, which takes
+	// proxies from the environment and keeps no cookies. Ignored in a browser.
+	Transport Transport
+
+	// Header is sent with the upgrade request, besides what the parameters say. Default none. Ignored in a browser,
+	// which lets no program set headers.
+	Header map[string][]string
+
+	// Codec is offered to the server, by its name as subprotocol, instead of the endpoint's own. A server that does
+	// not take it answers with the endpoint's. Default: nothing is offered, and the endpoint's codec is used.
+	Codec Codec
+
+	// Subprotocols are offered to the server besides the codec, most wanted first. Default none.
+	Subprotocols []string
+
+	// Timeout bounds the handshake, as ctx does. Default 30 s; negative means no bound but ctx.
+	Timeout time.Duration
+}
+
+// Transport opens connections. Its type exists on every platform, so that shared code can pass one through.
+type Transport interface{ httpClient() *http.Client }
+
+type httpTransport struct{ client *http.Client }
+
+func (t httpTransport) httpClient() *http.Client { return t.client }
+
+// HTTPClient makes a Transport of an http.Client, with its proxy, TLS configuration, cookie jar, dialer and timeout
+// (which bounds the handshake alone). Redirects are followed only if the client has a CheckRedirect. A transport that
+// is not an *http.Transport must report its connection through net/http/httptrace, as that one does.
+func HTTPClient(c *http.Client) Transport { return httpTransport{c} }
+
+var defaultClient = sync.OnceValue(func() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
+	return &http.Client{Transport: t}
+})
+
+const defaultDialTimeout = 30 * time.Second
+
+// Dial connects to the endpoint below base, such as "https://example.com" or "ws://127.0.0.1:8080/prefix", with these
+// parameters. ctx bounds the handshake only, not the life of the connection.
+//
+// A refused handshake is a *[HandshakeError], a parameter that cannot be sent a *[ParamError]. The connection must be
+// closed with Close, unless it ended otherwise.
+func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Params, o *DialOptions) (*Conn[Out, In], error) {
+	if o == nil {
+		o = &DialOptions{}
+	}
+	if err := e.Check(); err != nil {
+		return nil, err
+	}
+	req, err := e.plan.Encode(&p)
+	if err != nil {
+		return nil, publicError(err, false)
+	}
+	url, err := joinURL(base, req)
+	if err != nil {
+		return nil, err
+	}
+	if d := orDefault(o.Timeout, defaultDialTimeout); d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
+	}
+	codec, offers := e.Codec, o.Subprotocols
+	if o.Codec != nil {
+		if err := checkCodec(o.Codec); err != nil {
+			return nil, err
+		}
+		offers = append([]string{o.Codec.Name()}, offers...)
+	}
+	header := http.Header{}
+	for name, values := range o.Header {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	for _, h := range req.Header {
+		header.Add(h[0], h[1])
+	}
+	for _, c := range req.Cookies {
+		header.Add("Cookie", (&http.Cookie{Name: c[0], Value: c[1]}).String())
+	}
+	client := defaultClient()
+	if o.Transport != nil {
+		client = o.Transport.httpClient()
+	}
+	d, err := handshake.Dial(ctx, client, url, header, offers)
+	if err != nil {
+		var answer *handshake.Answer
+		if errors.As(err, &answer) {
+			err = readAnswer(answer)
+		}
+		return nil, fmt.Errorf("tandem: dial %s: %w", e.plan.Pattern(), err)
+	}
+	if o.Codec != nil && d.Subprotocol == o.Codec.Name() {
+		codec = o.Codec
+	}
+	return &Conn[Out, In]{
+		core:  engine.New(d.Conn, engineConfig(e.Limits, true), engine.Options{Buffered: d.Buffered}),
+		codec: codec,
+		sends: &e.sends.in,
+		proto: d.Subprotocol,
+	}, nil
+}
+
+// readAnswer reads a refusal. Bodies come in two shapes, that of tandem and Dioxus handlers and that of Dioxus
+// extractors; anything else is text for people.
+func readAnswer(a *handshake.Answer) *HandshakeError {
+	he := &HandshakeError{Status: a.Status, Header: a.Header}
+	var body struct {
+		Message *string         `json:"message"`
+		Code    int             `json:"code"`
+		Data    json.RawMessage `json:"data"`
+		Error   *string         `json:"error"`
+		Details json.RawMessage `json:"details"`
+	}
+	isJSON := strings.HasPrefix(a.Header.Get("Content-Type"), "application/json")
+	switch err := json.Unmarshal(a.Body, &body); {
+	case isJSON && err == nil && body.Message != nil:
+		he.Message, he.Code, he.Data = *body.Message, body.Code, body.Data
+	case isJSON && err == nil && body.Error != nil:
+		he.Message, he.Data = *body.Error, body.Details
+	case len(a.Body) <= maxTextBody && strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain"):
+		he.Message = strings.TrimSpace(string(a.Body))
+	}
+	return he
+}
+
+// maxTextBody is how long a text body may be to pass as a message.
+const maxTextBody = 512

@@ -1,0 +1,34 @@
+// Package handshake opens websocket connections over HTTP/1.1 (RFC 6455, section 4): it judges upgrade requests and
+// answers them, for the server, and asks for and checks upgrades, for the native client. What travels afterwards is
+// the engine's business.
+package handshake
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"net/http"
+	"strings"
+)
+
+const (
+	acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" // RFC 6455, section 1.3
+	version    = "13"
+)
+
+// acceptKey is the answer to a client's key.
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + acceptGUID))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// hasToken reports whether a header that is a list of tokens holds this one, in any case.
+func hasToken(h http.Header, name, token string) bool {
+	for _, line := range h[name] {
+		for part := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.Trim(part, " \t"), token) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,44 @@
+package wire
+
+import "unicode/utf8"
+
+// The close codes the layers below the root use (RFC 6455, section 7.4.1, and the IANA registry).
+const (
+	CodeNormal   = 1000
+	CodeProtocol = 1002
+	CodeNoStatus = 1005
+	CodeInvalid  = 1007
+	CodePolicy   = 1008
+	CodeTooBig   = 1009
+	CodeTryAgain = 1013
+)
+
+// ValidCode reports whether a Close frame may carry the code (RFC 6455, section 7.4; 1012 to 1014 are registered).
+func ValidCode(code int) bool {
+	switch {
+	case code >= 3000 && code <= 4999:
+		return true
+	case code < CodeNormal || code > 1014:
+		return false
+	}
+	return code != 1004 && code != CodeNoStatus && code != 1006
+}
+
+// maxReason is what a control frame of 125 bytes holds besides the code.
+const maxReason = 123
+
+// CutReason cuts a close reason to the 123 bytes a Close frame holds, between characters, and replaces what is not
+// UTF-8.
+func CutReason(reason string) string {
+	if !utf8.ValidString(reason) {
+		reason = string([]rune(reason))
+	}
+	if len(reason) <= maxReason {
+		return reason
+	}
+	cut := maxReason
+	for !utf8.RuneStart(reason[cut]) {
+		cut--
+	}
+	return reason[:cut]
+}

@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"errors"
+	"strconv"
+)
+
+var (
+	// ErrClosed is returned after this side has closed the connection.
+	ErrClosed = errors.New("connection closed")
+
+	// ErrConcurrentRead is returned when two goroutines wait for messages at once.
+	ErrConcurrentRead = errors.New("another goroutine is receiving on this connection")
+
+	// ErrTooBig is returned for an outgoing message over the limit. The connection is unharmed.
+	ErrTooBig = errors.New("message over the limit")
+)
+
+// CloseError says that a Close frame ended the connection, or is about to.
+type CloseError struct {
+	Code   int
+	Reason string
+	// Violation tells that this side closed because the peer broke a rule or a limit; else the peer closed.
+	Violation bool
+}
+
+func (e *CloseError) Error() string {
+	text := "closed by the peer with "
+	if e.Violation {
+		text = "closed for a violation with "
+	}
+	text += strconv.Itoa(e.Code)
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// Violated is the error of a peer that broke a rule; the connection is closed with the code.
+func Violated(code int, reason string) *CloseError {
+	return &CloseError{Code: code, Reason: reason, Violation: true}
+}
+
+// LostError says that the connection ended without a Close frame.
+type LostError struct {
+	Err error // io.EOF, a network error, or what the keepalive found
+}
+
+func (e *LostError) Error() string { return "connection lost: " + e.Err.Error() }
+
+// Unwrap gives the network's error.
+func (e *LostError) Unwrap() error { return e.Err }

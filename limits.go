@@ -1,0 +1,138 @@
+package tandem
+
+import "time"
+
+// Limits bound what a connection may cost. The zero value of each field means its default; where a limit can be turned
+// off, a negative value does that. Both sides of an endpoint enforce them, each on what it receives.
+//
+// How deep messages may be nested is the codec's to bound: see the Options of the codec packages.
+type Limits struct {
+	// ClientMessage is the longest message a client may send, in bytes. Past it the server closes with 1009, and the
+	// client's Send fails with ErrTooBig before anything is sent. Default 64 KiB.
+	ClientMessage int
+	// ServerMessage is the same for messages of the server. Default 1 MiB.
+	ServerMessage int
+
+	// Fragments is how many frames one message may be cut into; past it 1008. Default 1024.
+	Fragments int
+	// MessageTime is how long a message may take from its first byte to its last; past it 1008. Default 30 s. Can be
+	// turned off.
+	MessageTime time.Duration
+	// FirstMessage is how soon after the handshake the first message must have come; past it 1008. The server
+	// enforces it while the handler receives. Default off.
+	FirstMessage time.Duration
+	// MessageRate bounds the messages and pings that come in, ByteRate their bytes; past them 1008. The server
+	// enforces them. Default off.
+	MessageRate Rate
+	ByteRate    Rate
+
+	// PingInterval is how often a ping is sent, less up to a tenth at random. Default 25 s. Can be turned off.
+	// Browsers send no pings, but answer them.
+	PingInterval time.Duration
+	// PongTimeout is how long the peer may stay silent after a ping; past it the connection is lost. Default 10 s.
+	PongTimeout time.Duration
+
+	// QueueMessages and QueueBytes bound what waits to be written on one connection; a message may go past the bytes
+	// by its own length. What happens then is up to Overflow. Defaults 256 and 1 MiB.
+	QueueMessages int
+	QueueBytes    int
+	// Overflow is what Send does when the queue is full. Default OverflowBlock.
+	Overflow Overflow
+
+	// WriteTime is how long the peer may take no bytes at all while some wait; past it the connection is lost.
+	// Default 10 s. Can be turned off.
+	WriteTime time.Duration
+	// CloseTime bounds the close handshake. Default 5 s.
+	CloseTime time.Duration
+}
+
+// Rate is a bound for how often something may happen: a bucket of Burst tokens, filled with PerSecond tokens a second.
+// The zero value is no bound. A Burst of 0 means one second's worth.
+type Rate struct {
+	PerSecond float64
+	Burst     float64
+}
+
+// Overflow says what Send does when the queue of outgoing messages is full.
+type Overflow uint8
+
+const (
+	// OverflowBlock waits for room as long as the context allows.
+	OverflowBlock Overflow = iota
+	// OverflowDropOldest makes room by dropping the messages that have waited longest: for feeds where only the
+	// newest counts.
+	OverflowDropOldest
+	// OverflowClose closes the connection with 1013: the peer is to come back when it can keep up.
+	OverflowClose
+)
+
+// orDefault gives the value to use for a limit: its default for zero, zero (off) for a negative value.
+func orDefault[T ~int | ~int64](v, def T) T {
+	switch {
+	case v == 0:
+		return def
+	case v < 0:
+		return 0
+	}
+	return v
+}
+
+// withDefaults gives the limits with every default filled in and 0 for what is turned off.
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		ClientMessage: orDefault(l.ClientMessage, 64<<10),
+		ServerMessage: orDefault(l.ServerMessage, 1<<20),
+		Fragments:     orDefault(l.Fragments, 1024),
+		MessageTime:   orDefault(l.MessageTime, 30*time.Second),
+		FirstMessage:  orDefault(l.FirstMessage, 0),
+		MessageRate:   l.MessageRate.withDefaults(),
+		ByteRate:      l.ByteRate.withDefaults(),
+		PingInterval:  orDefault(l.PingInterval, 25*time.Second),
+		PongTimeout:   orDefault(l.PongTimeout, 10*time.Second),
+		QueueMessages: orDefault(l.QueueMessages, 256),
+		QueueBytes:    orDefault(l.QueueBytes, 1<<20),
+		Overflow:      l.Overflow,
+		WriteTime:     orDefault(l.WriteTime, 10*time.Second),
+		CloseTime:     orDefault(l.CloseTime, 5*time.Second),
+	}
+}
+
+// check refuses limits that cannot be turned off or make no sense.
+func (l Limits) check() error {
+	for _, v := range []struct {
+		name string
+		n    int64
+	}{
+		{"ClientMessage", int64(l.ClientMessage)},
+		{"ServerMessage", int64(l.ServerMessage)},
+		{"Fragments", int64(l.Fragments)},
+		{"PongTimeout", int64(l.PongTimeout)},
+		{"QueueMessages", int64(l.QueueMessages)},
+		{"QueueBytes", int64(l.QueueBytes)},
+		{"CloseTime", int64(l.CloseTime)},
+	} {
+		if v.n < 0 {
+			return &limitError{v.name, "cannot be turned off"}
+		}
+	}
+	switch {
+	case l.Overflow > OverflowClose:
+		return &limitError{"Overflow", "is none of the three policies"}
+	case l.MessageRate.PerSecond < 0 || l.MessageRate.Burst < 0:
+		return &limitError{"MessageRate", "is negative"}
+	case l.ByteRate.PerSecond < 0 || l.ByteRate.Burst < 0:
+		return &limitError{"ByteRate", "is negative"}
+	}
+	return nil
+}
+
+type limitError struct{ name, fault string }
+
+func (e *limitError) Error() string { return "Limits." + e.name + " " + e.fault }
+
+func (r Rate) withDefaults() Rate {
+	if r.Burst == 0 {
+		r.Burst = r.PerSecond
+	}
+	return r
+}

@@ -1,0 +1,69 @@
+package tandem
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// RawConn sends and receives frames as they are. It is another view of the same connection: the rules of [Conn] about
+// goroutines hold for both together.
+type RawConn struct {
+	core   core
+	server bool
+}
+
+// Frame is a whole message or a control frame. A message in fragments is one Frame.
+type Frame struct {
+	Kind FrameKind
+	// Data is the payload of all but Close frames. A received one belongs to the caller.
+	Data []byte
+	// Code and Reason are those of a Close frame. CodeNoStatus stands for a Close frame without a code.
+	Code   Code
+	Reason string
+}
+
+// Recv waits for the next frame. Pings have been answered by then, and a Close frame too; after one, further calls
+// return what Conn.Recv returns. A browser shows no pings and pongs.
+func (r RawConn) Recv(ctx context.Context) (Frame, error) {
+	f, err := r.core.NextFrame(ctx)
+	if err != nil {
+		return Frame{}, publicError(err, r.server)
+	}
+	defer r.core.Done()
+	if f.Kind == wire.Close {
+		return Frame{Kind: FrameClose, Code: Code(f.Code), Reason: string(f.Payload)}, nil
+	}
+	return Frame{Kind: FrameKind(f.Kind), Data: slices.Clone(f.Payload)}, nil
+}
+
+// Send sends a frame. The payload of a control frame may have 125 bytes at most, and a text frame must be UTF-8. A
+// Close frame begins the close handshake and does not wait for the peer's; [Conn.Close] does. A browser can send
+// neither pings nor pongs: there Send returns an error that matches errors.ErrUnsupported.
+func (r RawConn) Send(ctx context.Context, f Frame) error {
+	switch f.Kind {
+	case FrameText:
+		if !utf8.Valid(f.Data) {
+			return errors.New("tandem: a text frame must be UTF-8")
+		}
+	case FrameBinary:
+	case FramePing, FramePong:
+		if len(f.Data) > 125 {
+			return errors.New("tandem: control frames hold 125 bytes at most")
+		}
+	case FrameClose:
+		if f.Code != CodeNoStatus {
+			if err := checkCode(f.Code); err != nil {
+				return err
+			}
+		}
+		r.core.StartClose(wire.ErrClosed, int(f.Code), wire.CutReason(f.Reason))
+		return nil
+	default:
+		return errors.New("tandem: a frame is text, binary, ping, pong or close")
+	}
+	return publicError(r.core.Send(ctx, wire.Kind(f.Kind), f.Data), r.server)
+}
