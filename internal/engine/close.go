@@ -179,6 +179,7 @@ func (rd *reader) skip() (skipped int, err error) {
 		rd.msg = nil
 	}
 	rd.inPayload, rd.inMessage = false, false
+	var h header
 	for {
 		b := rd.unread()
 		if n := min(rd.left, int64(len(b))); n > 0 {
@@ -192,7 +193,7 @@ func (rd *reader) skip() (skipped int, err error) {
 			rd.r = rd.w
 			return skipped, nil
 		}
-		h, err := parseHeader(b, !rd.c.cfg.Client)
+		err := h.parse(b, !rd.c.cfg.Client)
 		if err != nil || h.size == 0 {
 			return skipped, err
 		}

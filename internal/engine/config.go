@@ -24,7 +24,7 @@ type Config struct {
 	// Client makes this the client's end: what goes out is masked, what comes in must not be.
 	Client bool
 
-	MaxMessage     int64         // incoming message, bytes
+	MaxMessage     int64         // incoming message, bytes; never off
 	MaxSend        int64         // outgoing message, bytes; refused before it is sent
 	MaxFragments   int           // frames one message may be cut into
 	MessageTimeout time.Duration // from a message's first byte to its last

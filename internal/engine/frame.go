@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/binary"
-	"math/bits"
 
 	"github.com/gobwas/ws"
 
@@ -15,7 +14,6 @@ const maxControl = 125
 const (
 	finBit    = 0x80
 	rsvBits   = 0x70
-	rsv1Bit   = 0x40
 	maskBit   = 0x80
 	opcode    = 0x0f
 	opCont    = 0x0
@@ -33,63 +31,75 @@ type header struct {
 
 func (h *header) control() bool { return h.op&opControl != 0 }
 
-// parseHeader reads the header at the start of b. With too few bytes it gives size 0, but it judges what is there
-// already, so that a peer who does not speak the protocol is told at its second byte. Lengths that are negative or
-// longer than needed are refused here, before anyone computes with them.
-func parseHeader(b []byte, masked bool) (h header, err error) {
+// parse reads the header at the start of b. With too few bytes it leaves size 0, but it judges what is there already,
+// so that a peer who does not speak the protocol is told at its second byte. Lengths that are negative or longer than
+// needed are refused here, before anyone computes with them.
+func (h *header) parse(b []byte, masked bool) error {
+	h.size = 0
 	if len(b) < 2 {
-		return header{}, nil
+		return nil
 	}
-	h.op, h.fin = b[0]&opcode, b[0]&finBit != 0
-	short := b[1] &^ maskBit
-	switch {
-	case b[0]&rsvBits != 0:
-		return header{}, wire.Violated(wire.CodeProtocol, "reserved bits set")
-	case h.op > byte(wire.Binary) && h.op < byte(wire.Close) || h.op > byte(wire.Pong):
-		return header{}, wire.Violated(wire.CodeProtocol, "reserved opcode")
-	case h.control() && !h.fin:
-		return header{}, wire.Violated(wire.CodeProtocol, "fragmented control frame")
-	case h.control() && short > maxControl:
-		return header{}, wire.Violated(wire.CodeProtocol, "control frame over 125 bytes")
-	case masked && b[1]&maskBit == 0:
-		return header{}, wire.Violated(wire.CodeProtocol, "unmasked frame from a client")
-	case !masked && b[1]&maskBit != 0:
-		return header{}, wire.Violated(wire.CodeProtocol, "masked frame from a server")
+	b0, b1 := b[0], b[1]
+	h.op, h.fin = b0&opcode, b0&finBit != 0
+	short := b1 &^ maskBit
+	if b0&rsvBits != 0 || reservedOps>>h.op&1 != 0 || h.op&opControl != 0 && (!h.fin || short > maxControl) || b1&maskBit != 0 != masked {
+		return headerFault(b0, b1, masked)
 	}
 	at := 2
 	switch short {
 	case 126:
 		if len(b) < 4 {
-			return header{}, nil
+			return nil
 		}
 		h.length, at = int64(binary.BigEndian.Uint16(b[2:])), 4
 		if h.length < 126 {
-			return header{}, wire.Violated(wire.CodeProtocol, "length not in its shortest form")
+			return wire.Violated(wire.CodeProtocol, "length not in its shortest form")
 		}
 	case 127:
 		if len(b) < 10 {
-			return header{}, nil
+			return nil
 		}
 		n := binary.BigEndian.Uint64(b[2:])
 		h.length, at = int64(n), 10
-		if bits.Len64(n) > 63 {
-			return header{}, wire.Violated(wire.CodeProtocol, "negative length")
+		if h.length < 0 {
+			return wire.Violated(wire.CodeProtocol, "negative length")
 		}
 		if n < 1<<16 {
-			return header{}, wire.Violated(wire.CodeProtocol, "length not in its shortest form")
+			return wire.Violated(wire.CodeProtocol, "length not in its shortest form")
 		}
 	default:
 		h.length = int64(short)
 	}
 	if masked {
 		if len(b) < at+4 {
-			return header{}, nil
+			return nil
 		}
 		h.mask = [4]byte(b[at:])
 		at += 4
 	}
 	h.size = at
-	return h, nil
+	return nil
+}
+
+// reservedOps has a bit for each opcode without a meaning.
+const reservedOps = 1<<0x3 | 1<<0x4 | 1<<0x5 | 1<<0x6 | 1<<0x7 | 1<<0xb | 1<<0xc | 1<<0xd | 1<<0xe | 1<<0xf
+
+// headerFault names what is wrong with the first two bytes of a header.
+func headerFault(b0, b1 byte, masked bool) error {
+	text := "control frame over 125 bytes"
+	switch op := b0 & opcode; {
+	case b0&rsvBits != 0:
+		text = "reserved bits set"
+	case reservedOps>>op&1 != 0:
+		text = "reserved opcode"
+	case op&opControl != 0 && b0&finBit == 0:
+		text = "fragmented control frame"
+	case masked && b1&maskBit == 0:
+		text = "unmasked frame from a client"
+	case !masked && b1&maskBit != 0:
+		text = "masked frame from a server"
+	}
+	return wire.Violated(wire.CodeProtocol, text)
 }
 
 // headerSize is the length of the header of an outgoing frame with n bytes of payload.

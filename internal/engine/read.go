@@ -52,6 +52,8 @@ type reader struct {
 	answered bool // a pong was queued and not flushed
 	turn     int  // messages served since the last wait
 
+	got wire.Frame // what was found last
+
 	msgTokens, byteTokens bucket
 
 	ctxDone <-chan struct{} // the context that wakes the reader when it is cancelled
@@ -112,13 +114,20 @@ func (rd *reader) bufferSize() int {
 // Next waits for the next message. The payload is valid until Done, which must follow every success: until then the
 // caller holds the right to read.
 func (c *Conn) Next(ctx context.Context) (wire.Kind, []byte, error) {
-	f, err := c.next(ctx, messages)
-	return f.Kind, f.Payload, err
+	if err := c.next(ctx, messages); err != nil {
+		return 0, nil, err
+	}
+	return c.rd.got.Kind, c.rd.got.Payload, nil
 }
 
 // NextFrame is Next that shows pings, pongs and the Close frame as well. They have been answered already. The frame
 // that carries the peer's close comes first, the error only from the call after it.
-func (c *Conn) NextFrame(ctx context.Context) (wire.Frame, error) { return c.next(ctx, everything) }
+func (c *Conn) NextFrame(ctx context.Context) (wire.Frame, error) {
+	if err := c.next(ctx, everything); err != nil {
+		return wire.Frame{}, err
+	}
+	return c.rd.got, nil
+}
 
 // mode says what a reader is looking for.
 type mode uint8
@@ -129,35 +138,35 @@ const (
 	control                // control frames only: stop at a message
 )
 
-func (c *Conn) next(ctx context.Context, m mode) (wire.Frame, error) {
+// next leaves what it found in rd.got, and the right to read with the caller.
+func (c *Conn) next(ctx context.Context, m mode) error {
 	rd := &c.rd
 	if !rd.receiving.CompareAndSwap(false, true) {
-		return wire.Frame{}, wire.ErrConcurrentRead
+		return wire.ErrConcurrentRead
 	}
 	if err := rd.lock(); err != nil {
 		rd.receiving.Store(false)
-		return wire.Frame{}, err
+		return err
 	}
 	rd.register(ctx)
 	for {
 		err := c.unreadable()
-		var f wire.Frame
-		var ok bool
+		ok := false
 		if err == nil {
-			f, ok, err = rd.parse(m)
+			ok, err = rd.parse(m)
 		}
-		if err == nil && !ok {
+		if ok {
+			rd.served()
+			return nil
+		}
+		if err == nil {
 			err = rd.wait(ctx)
 		}
 		if err != nil {
 			c.readFailed(err)
 			rd.unlock()
 			c.ka.armWatch()
-			return wire.Frame{}, err
-		}
-		if ok {
-			rd.served()
-			return f, nil
+			return err
 		}
 	}
 }
@@ -171,7 +180,7 @@ func (c *Conn) Done() {
 		rd.msg.Free()
 		rd.msg = nil
 	}
-	rd.releaseEmpty()
+	// An empty buffer stays until somebody waits: the next call, or the watcher soon.
 	rd.unlock()
 	c.ka.armWatch()
 }
@@ -258,64 +267,67 @@ func (c *Conn) readFailed(err error) {
 	}
 }
 
-// parse looks for a frame in the bytes at hand. Not ok means that more are needed.
-func (rd *reader) parse(m mode) (f wire.Frame, ok bool, err error) {
-	cfg := rd.c.cfg
+// parse looks for a frame in the bytes at hand and leaves it in got. Not ok means that more are needed.
+func (rd *reader) parse(m mode) (ok bool, err error) {
+	masked := !rd.c.cfg.Client
+	var h header
 	for {
 		if rd.inPayload {
 			if !rd.takePayload() {
-				return wire.Frame{}, false, nil
+				return false, nil
 			}
 			if rd.fin {
-				f, err = rd.finish(rd.kind, rd.msg.B)
 				rd.inMessage, rd.frames = false, 0
-				return f, err == nil, err
+				err = rd.finish(rd.kind, rd.msg.B)
+				return err == nil, err
 			}
 			continue
 		}
 		b := rd.unread()
-		h, err := parseHeader(b, !cfg.Client)
-		if err != nil || h.size == 0 {
-			return wire.Frame{}, false, err
+		if err := h.parse(b, masked); err != nil || h.size == 0 {
+			return false, err
 		}
+		whole := int64(h.size) + h.length // overflows for absurd lengths, which admit refuses
 		if h.control() {
-			if len(b) < h.size+int(h.length) {
-				return wire.Frame{}, false, nil
+			if int64(len(b)) < whole {
+				return false, nil
 			}
-			payload := b[h.size : h.size+int(h.length)]
-			ws.Cipher(payload, h.mask, 0)
-			rd.r += h.size + int(h.length)
-			f, err := rd.control(wire.Kind(h.op), payload)
-			if err != nil {
-				return wire.Frame{}, false, err
+			payload := b[h.size:whole]
+			if masked {
+				ws.Cipher(payload, h.mask, 0)
+			}
+			rd.r += int(whole)
+			if err := rd.control(wire.Kind(h.op), payload); err != nil {
+				return false, err
 			}
 			if m == everything {
-				return f, true, nil
+				return true, nil
 			}
-			if f.Kind == wire.Close {
-				return wire.Frame{}, false, rd.c.closedErr()
+			if wire.Kind(h.op) == wire.Close {
+				return false, rd.c.closedErr()
 			}
 			continue
 		}
 		if m == control {
-			return wire.Frame{}, true, nil
+			return true, nil
 		}
 		if err := rd.admit(&h); err != nil {
-			return wire.Frame{}, false, err
+			return false, err
 		}
-		if whole := int64(h.size) + h.length; h.fin && !rd.inMessage && whole <= int64(rd.capacity()) {
-			if int64(len(b)) < whole {
-				return wire.Frame{}, false, nil
-			}
-			payload := b[h.size:whole]
-			if !cfg.Client {
-				ws.Cipher(payload, h.mask, 0)
-			}
-			rd.hold = int(whole)
-			f, err := rd.finish(wire.Kind(h.op), payload)
-			return f, err == nil, err
+		if !h.fin || rd.inMessage || whole > int64(rd.capacity()) {
+			rd.beginPayload(&h)
+			continue
 		}
-		rd.beginPayload(&h)
+		if int64(len(b)) < whole {
+			return false, nil
+		}
+		payload := b[h.size:whole]
+		if masked {
+			ws.Cipher(payload, h.mask, 0)
+		}
+		rd.hold = int(whole)
+		err := rd.finish(wire.Kind(h.op), payload)
+		return err == nil, err
 	}
 }
 
@@ -332,7 +344,7 @@ func (rd *reader) admit(h *header) error {
 	if rd.inMessage {
 		have = int64(len(rd.msg.B))
 	}
-	if cfg.MaxMessage > 0 && h.length > cfg.MaxMessage-have {
+	if h.length > cfg.MaxMessage-have {
 		return wire.Violated(wire.CodeTooBig, "message over "+itoa(cfg.MaxMessage)+" bytes")
 	}
 	if cfg.MaxFragments > 0 && rd.frames+1 > cfg.MaxFragments {
@@ -390,30 +402,32 @@ func (rd *reader) growMessage(n int) {
 	rd.msg.Grow(max(n, int(min(rd.left, int64(max(have, messageStep))))))
 }
 
-// finish checks a complete message.
-func (rd *reader) finish(kind wire.Kind, payload []byte) (wire.Frame, error) {
+// finish checks a complete message and leaves it in got.
+func (rd *reader) finish(kind wire.Kind, payload []byte) error {
 	cfg := rd.c.cfg
 	rd.first = false
 	rd.began = time.Time{}
 	if kind == wire.Text && !utf8.Valid(payload) {
-		return wire.Frame{}, wire.Violated(wire.CodeInvalid, "text is not valid UTF-8")
+		return wire.Violated(wire.CodeInvalid, "text is not valid UTF-8")
 	}
 	if cfg.MessageRate.PerSecond > 0 && !rd.msgTokens.take(cfg.MessageRate, 1) {
-		return wire.Frame{}, wire.Violated(wire.CodePolicy, "too many messages")
+		return wire.Violated(wire.CodePolicy, "too many messages")
 	}
 	if cfg.ByteRate.PerSecond > 0 && !rd.byteTokens.take(cfg.ByteRate, float64(len(payload))) {
-		return wire.Frame{}, wire.Violated(wire.CodePolicy, "too many bytes")
+		return wire.Violated(wire.CodePolicy, "too many bytes")
 	}
-	return wire.Frame{Kind: kind, Payload: payload}, nil
+	rd.got.Kind, rd.got.Payload = kind, payload
+	return nil
 }
 
-// control acts on a control frame.
-func (rd *reader) control(kind wire.Kind, payload []byte) (wire.Frame, error) {
+// control acts on a control frame and leaves it in got.
+func (rd *reader) control(kind wire.Kind, payload []byte) error {
 	c := rd.c
+	rd.got = wire.Frame{Kind: kind, Payload: payload}
 	switch kind {
 	case wire.Ping:
 		if r := c.cfg.MessageRate; r.PerSecond > 0 && !rd.msgTokens.take(r, 1) {
-			return wire.Frame{}, wire.Violated(wire.CodePolicy, "too many pings")
+			return wire.Violated(wire.CodePolicy, "too many pings")
 		}
 		c.wr.mu.Lock()
 		if c.wr.state == open {
@@ -426,12 +440,12 @@ func (rd *reader) control(kind wire.Kind, payload []byte) (wire.Frame, error) {
 	case wire.Close:
 		code, reason, err := parseClose(payload)
 		if err != nil {
-			return wire.Frame{}, err
+			return err
 		}
 		c.peerClosed(code, reason)
-		return wire.Frame{Kind: kind, Payload: []byte(reason), Code: code}, nil
+		rd.got.Code, rd.got.Payload = code, []byte(reason)
 	}
-	return wire.Frame{Kind: kind, Payload: payload}, nil
+	return nil
 }
 
 func (rd *reader) unread() []byte {

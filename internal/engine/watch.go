@@ -37,7 +37,7 @@ func (k *keepalive) runWatcher() {
 	defer rd.mu.Unlock()
 	defer k.watching.clear()
 	for {
-		_, message, err := rd.parse(control)
+		message, err := rd.parse(control)
 		if err == nil && message {
 			rd.pending.Store(true)
 			rd.releaseEmpty()
