@@ -5,19 +5,19 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net"
 	"net/http"
+	"net/http/httptest"
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/codec/json"
 )
 
-// Both sides import this.
+// Both sides share this declaration.
 type Person struct{ Name string }
 
 var Hello = &tandem.Endpoint[Person, string, string]{Path: "/hello?name", Codec: json.Codec}
 
-// The server's side: one function, called for each connection.
+// The server calls this for each connection. When it returns nil, the client is told 1000.
 func hello(ctx context.Context, p Person, c *tandem.Conn[string, string]) error {
 	for msg, err := range c.Messages(ctx) {
 		if err != nil {
@@ -27,21 +27,16 @@ func hello(ctx context.Context, p Person, c *tandem.Conn[string, string]) error 
 			return err
 		}
 	}
-	return nil // the client is told 1000
+	return nil
 }
 
 func main() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		log.Fatal(err)
-	}
 	mux := http.NewServeMux()
 	mux.Handle(Hello.Handler(hello, nil))
-	go tandem.NewServer("", mux).Serve(l)
+	server := httptest.NewServer(mux)
 
-	// The client's side.
 	ctx := context.Background()
-	c, err := Hello.Dial(ctx, "http://"+l.Addr().String(), Person{Name: "Ada"}, nil)
+	c, err := Hello.Dial(ctx, server.URL, Person{Name: "Ada"}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
