@@ -26,6 +26,7 @@ type Hub struct {
 	closing  bool
 	conns    map[*live]struct{}
 	reserved int // admitted, but not yet in conns
+	refusing int // being refused in band
 	keys     map[string]int
 	lastID   uint64
 	empty    chan struct{} // closed when the last connection is gone, while closing
@@ -160,6 +161,27 @@ func (h *Hub) enter(l *live) {
 	}
 }
 
+// maxRefusals bounds how many connections are refused in band at once, which takes as long as their peers take to
+// answer a Close frame. Past it they are refused by status, so that the way around a limit is itself limited.
+const maxRefusals = 256
+
+func (h *Hub) beginRefusal() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.refusing >= maxRefusals {
+		return false
+	}
+	h.refusing++
+	return true
+}
+
+func (h *Hub) endRefusal() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refusing--
+	h.checkEmpty()
+}
+
 // leave removes a connection that has ended.
 func (h *Hub) leave(l *live) {
 	h.mu.Lock()
@@ -179,11 +201,13 @@ func (h *Hub) dropKey(key string) {
 }
 
 func (h *Hub) checkEmpty() {
-	if h.closing && h.empty != nil && len(h.conns) == 0 && h.reserved == 0 {
+	if h.empty != nil && h.idle() {
 		close(h.empty)
 		h.empty = nil
 	}
 }
+
+func (h *Hub) idle() bool { return len(h.conns) == 0 && h.reserved == 0 && h.refusing == 0 }
 
 // shutdown tells a handler to end.
 func (l *live) shutdown() {
@@ -202,7 +226,7 @@ func (l *live) shutdown() {
 func (h *Hub) Shutdown(ctx context.Context) error {
 	h.mu.Lock()
 	h.closing = true
-	if len(h.conns) == 0 && h.reserved == 0 {
+	if h.idle() {
 		h.mu.Unlock()
 		return nil
 	}

@@ -69,7 +69,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 // refuseInBand is refuse for what a page should be told: where the options say so, a browser is let in and sent a
 // Close frame.
 func (s *server) refuseInBand(w http.ResponseWriter, r *http.Request, offers []string, err error) {
-	if !s.o.RefuseInBand || r.Header.Get("Origin") == "" {
+	if !s.o.RefuseInBand || r.Header.Get("Origin") == "" || !s.o.Hub.beginRefusal() {
 		s.refuse(w, r, err)
 		return
 	}
@@ -78,6 +78,7 @@ func (s *server) refuseInBand(w http.ResponseWriter, r *http.Request, offers []s
 	_, proto := s.negotiate(offers)
 	conn, buffered, aerr := handshake.Accept(w, r, proto)
 	if aerr != nil {
+		s.o.Hub.endRefusal()
 		return
 	}
 	code := CodeInternal
@@ -88,7 +89,10 @@ func (s *server) refuseInBand(w http.ResponseWriter, r *http.Request, offers []s
 		code = CodeRefused + Code(answer.Status) - 400
 	}
 	c := engine.New(conn, s.cfg, engine.Options{Buffered: buffered})
-	go c.Close(int(code), wire.CutReason(answer.Message))
+	go func() {
+		defer s.o.Hub.endRefusal()
+		c.Close(int(code), wire.CutReason(answer.Message))
+	}()
 }
 
 func (s *server) logRefusal(r *http.Request, answer *HandshakeError, internal bool, err error) {

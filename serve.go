@@ -204,7 +204,6 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	conn, buffered, err := handshake.Accept(w, r, proto)
 	if err != nil {
 		s.logger().Error("tandem: handshake failed", "endpoint", s.plan.Pattern(), "err", err)
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -243,10 +242,12 @@ func (s *server) negotiate(offers []string) (Codec, string) {
 
 // serve runs the handler of one connection and closes it.
 func (s *server) serve(ctx context.Context, l *live, params any, codec Codec, proto string) {
-	defer s.o.Hub.leave(l)
-	defer l.cancel(ErrClosed)
 	code, reason := CodeInternal, ""
-	defer func() { l.core.Close(int(code), wire.CutReason(reason)) }()
+	defer func() {
+		l.cancel(ErrClosed) // what the handler started ends with it, not with the close handshake
+		l.core.Close(int(code), wire.CutReason(reason))
+		s.o.Hub.leave(l)
+	}()
 	err := s.call(ctx, l, params, codec, proto)
 	code, reason = s.verdict(ctx, l, err)
 }

@@ -69,8 +69,8 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 		b.Free()
 		return wire.ErrTooBig
 	}
-	if hint := int32(len(b.B)); n < 1<<20 && c.wr.hint.Load() < hint {
-		c.wr.hint.Store(hint)
+	if hint := c.wr.hint.Load(); int(hint) < len(b.B) || int(hint) > 4*len(b.B)+firstBlock {
+		c.wr.hint.Store(int32(len(b.B))) // messages are mostly as long as the one before
 	}
 	size := headerSize(n, c.cfg.Client)
 	frameInPlace(b.B[wire.HeaderRoom-size:], size, kind, c.cfg.Client)

@@ -117,7 +117,7 @@ const answerTime = 10 * time.Second
 
 // Accept answers a request that Check has passed with 101 and takes the connection over. The subprotocol, if not
 // empty, must be one of the server's own names. Headers set on w go out with the answer. buffered are bytes the client
-// sent without waiting for it.
+// sent without waiting for it. When the connection cannot be taken over, the answer is 500.
 //
 // The answer is what a strict client wants: "Connection: Upgrade" alone, and no extension.
 func Accept(w http.ResponseWriter, r *http.Request, subprotocol string) (conn net.Conn, buffered []byte, err error) {
@@ -137,6 +137,7 @@ func Accept(w http.ResponseWriter, r *http.Request, subprotocol string) (conn ne
 
 	conn, brw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		if errors.Is(err, http.ErrNotSupported) {
 			err = fmt.Errorf("the http.ResponseWriter cannot be hijacked; is a middleware hiding it (it needs an Unwrap method)? %w", err)
 		}
