@@ -106,8 +106,7 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 	}
 	d, err := handshake.Dial(ctx, client, url, header, offers)
 	if err != nil {
-		var answer *handshake.Answer
-		if errors.As(err, &answer) {
+		if answer, ok := errors.AsType[*handshake.Answer](err); ok {
 			err = readAnswer(answer)
 		}
 		return nil, fmt.Errorf("tandem: dial %s: %w", e.plan.Pattern(), err)

@@ -62,8 +62,10 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
 	h.Set("Content-Type", "application/json")
+	// What follows on this connection may be frames sent too early, or a request that a proxy took for them.
+	h.Set("Connection", "close")
 	w.WriteHeader(answer.Status)
-	w.Write(body)
+	_, _ = w.Write(body)
 }
 
 // refuseInBand is refuse for what a page should be told: where the options say so, a browser is let in and sent a
@@ -91,7 +93,7 @@ func (s *server) refuseInBand(w http.ResponseWriter, r *http.Request, offers []s
 	c := engine.New(conn, s.cfg, engine.Options{Buffered: buffered})
 	go func() {
 		defer s.o.Hub.endRefusal()
-		c.Close(int(code), wire.CutReason(answer.Message))
+		_ = c.Close(int(code), wire.CutReason(answer.Message))
 	}()
 }
 

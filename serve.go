@@ -245,7 +245,7 @@ func (s *server) serve(ctx context.Context, l *live, params any, codec Codec, pr
 	code, reason := CodeInternal, ""
 	defer func() {
 		l.cancel(ErrClosed) // what the handler started ends with it, not with the close handshake
-		l.core.Close(int(code), wire.CutReason(reason))
+		_ = l.core.Close(int(code), wire.CutReason(reason))
 		s.o.Hub.leave(l)
 	}()
 	err := s.call(ctx, l, params, codec, proto)

@@ -56,15 +56,17 @@ func NewServer(t testing.TB, h http.Handler, o *Options) *Server {
 	}
 	go func() {
 		defer close(s.done)
-		s.http.Serve(l)
+		_ = s.http.Serve(l) // http.ErrServerClosed
 	}()
 	t.Cleanup(func() {
 		if o.Hub != nil {
 			ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 			defer cancel()
-			o.Hub.Shutdown(ctx)
+			if err := o.Hub.Shutdown(ctx); err != nil {
+				t.Error("tandemtest: shutdown of the hub:", err)
+			}
 		}
-		s.http.Close()
+		_ = s.http.Close()
 		s.client.CloseIdleConnections()
 		<-s.done
 	})
@@ -106,6 +108,6 @@ func Connect[Params, In, Out any](
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close(tandem.CodeNormal, "") })
+	t.Cleanup(func() { _ = c.Close(tandem.CodeNormal, "") })
 	return c
 }

@@ -98,8 +98,8 @@ func roundTrips(t *testing.T, server, client *engine.Conn) {
 	if err := client.Close(1000, "bye"); err != nil {
 		t.Error("close:", err)
 	}
-	var ce *wire.CloseError
-	if err := <-done; !errors.As(err, &ce) || ce.Code != 1000 || ce.Reason != "bye" {
+	err := <-done
+	if ce, ok := errors.AsType[*wire.CloseError](err); !ok || ce.Code != 1000 || ce.Reason != "bye" {
 		t.Error("server ended with", err)
 	}
 }
@@ -158,8 +158,7 @@ func TestConn_vanishedPeer(t *testing.T) {
 		server := engine.New(a, config(false), engine.Options{OnEnd: func(err error) { ended <- err }})
 		began := time.Now()
 		_, _, err := server.Next(t.Context())
-		var lost *wire.LostError
-		if !errors.As(err, &lost) {
+		if _, ok := errors.AsType[*wire.LostError](err); !ok {
 			t.Fatal(err)
 		}
 		if after := time.Since(began); after > 36*time.Second {

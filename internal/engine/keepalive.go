@@ -162,7 +162,7 @@ func (k *keepalive) ping() {
 	id := k.lastID
 	k.mu.Unlock()
 	if send {
-		c.wr.sendControl(wire.Ping, binary.BigEndian.AppendUint64(nil, id))
+		_ = c.wr.sendControl(wire.Ping, binary.BigEndian.AppendUint64(nil, id))
 	}
 }
 

@@ -10,9 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
-
-	"github.com/gobwas/ws"
 
 	"github.com/tandem-ws/tandem/internal/wire"
 )
@@ -67,21 +64,9 @@ type reader struct {
 	rerr    error
 }
 
-// Sizes of the read buffer. With non-blocking reads it is lent for the time there are bytes in it; a stream that must
-// be waited on with a buffer in hand keeps a small one.
-const (
-	pooledBuffer = 32 << 10
-	heldBuffer   = 4 << 10
-)
-
 // messagesPerTurn bounds how many messages one connection is served before other goroutines get their turn: with one
 // processor, a peer whose next frame is always there already would be served for 10 ms at a stretch.
 const messagesPerTurn = 64
-
-// tryReader is a stream that can read without blocking, as tandem's in-memory pipe does.
-type tryReader interface {
-	TryRead(p []byte) (n int, ok bool, err error)
-}
 
 var (
 	errYield = errors.New("the right to read is wanted elsewhere")
@@ -102,13 +87,6 @@ func (rd *reader) init(c *Conn, buffered []byte) {
 	if c.cfg.FirstMessage > 0 {
 		rd.opened = time.Now()
 	}
-}
-
-func (rd *reader) bufferSize() int {
-	if rd.c.raw != nil || rd.try != nil {
-		return pooledBuffer
-	}
-	return heldBuffer
 }
 
 // Next waits for the next message. The payload is valid until Done, which must follow every success: until then the
@@ -267,252 +245,6 @@ func (c *Conn) readFailed(err error) {
 	}
 }
 
-// parse looks for a frame in the bytes at hand and leaves it in got. Not ok means that more are needed.
-func (rd *reader) parse(m mode) (ok bool, err error) {
-	masked := !rd.c.cfg.Client
-	var h header
-	for {
-		if rd.inPayload {
-			if !rd.takePayload() {
-				return false, nil
-			}
-			if rd.fin {
-				rd.inMessage, rd.frames = false, 0
-				err = rd.finish(rd.kind, rd.msg.B)
-				return err == nil, err
-			}
-			continue
-		}
-		b := rd.unread()
-		if err := h.parse(b, masked); err != nil || h.size == 0 {
-			return false, err
-		}
-		whole := int64(h.size) + h.length // overflows for absurd lengths, which admit refuses
-		if h.control() {
-			if int64(len(b)) < whole {
-				return false, nil
-			}
-			payload := b[h.size:whole]
-			if masked {
-				ws.Cipher(payload, h.mask, 0)
-			}
-			rd.r += int(whole)
-			if err := rd.control(wire.Kind(h.op), payload); err != nil {
-				return false, err
-			}
-			if m == everything {
-				return true, nil
-			}
-			if wire.Kind(h.op) == wire.Close {
-				return false, rd.c.closedErr()
-			}
-			continue
-		}
-		if m == control {
-			return true, nil
-		}
-		if err := rd.admit(&h); err != nil {
-			return false, err
-		}
-		if !h.fin || rd.inMessage || whole > int64(rd.capacity()) {
-			rd.beginPayload(&h)
-			continue
-		}
-		if int64(len(b)) < whole {
-			return false, nil
-		}
-		payload := b[h.size:whole]
-		if masked {
-			ws.Cipher(payload, h.mask, 0)
-		}
-		rd.hold = int(whole)
-		err := rd.finish(wire.Kind(h.op), payload)
-		return err == nil, err
-	}
-}
-
-// admit checks a data frame against the message in progress and the limits, before anything is allocated for it.
-func (rd *reader) admit(h *header) error {
-	cfg := rd.c.cfg
-	switch {
-	case h.op == opCont && !rd.inMessage:
-		return wire.Violated(wire.CodeProtocol, "continuation of nothing")
-	case h.op != opCont && rd.inMessage:
-		return wire.Violated(wire.CodeProtocol, "message inside another")
-	}
-	have := int64(0)
-	if rd.inMessage {
-		have = int64(len(rd.msg.B))
-	}
-	if h.length > cfg.MaxMessage-have {
-		return wire.Violated(wire.CodeTooBig, "message over "+itoa(cfg.MaxMessage)+" bytes")
-	}
-	if cfg.MaxFragments > 0 && rd.frames+1 > cfg.MaxFragments {
-		return wire.Violated(wire.CodePolicy, "message in too many fragments")
-	}
-	return nil
-}
-
-// beginPayload takes the header of a frame whose payload is collected in msg.
-func (rd *reader) beginPayload(h *header) {
-	rd.r += h.size
-	rd.inPayload, rd.left, rd.fin, rd.mask, rd.maskPos = true, h.length, h.fin, h.mask, 0
-	rd.frames++
-	if !rd.inMessage {
-		rd.inMessage, rd.kind = true, wire.Kind(h.op)
-		rd.msg = wire.GetBlock(int(min(h.length, messageStep)))
-	}
-}
-
-// messageStep bounds what a declared length alone makes us allocate; beyond it, memory follows the bytes received.
-const messageStep = 64 << 10
-
-// takePayload moves what the buffer has of the frame's payload to msg. It reports whether the payload is complete.
-func (rd *reader) takePayload() bool {
-	b := rd.unread()
-	n := int(min(rd.left, int64(len(b))))
-	if n > 0 {
-		rd.growMessage(n)
-		rd.msg.B = append(rd.msg.B, b[:n]...)
-		rd.r += n
-		rd.tookPayload(n)
-	}
-	if rd.left > 0 {
-		return false
-	}
-	rd.inPayload = false
-	return true
-}
-
-// tookPayload accounts for n bytes of payload at the end of msg.
-func (rd *reader) tookPayload(n int) {
-	if !rd.c.cfg.Client {
-		ws.Cipher(rd.msg.B[len(rd.msg.B)-n:], rd.mask, rd.maskPos)
-		rd.maskPos = (rd.maskPos + n) & 3
-	}
-	rd.left -= int64(n)
-}
-
-// growMessage makes room for at least n more bytes, and for as many again as have come already, if that many are due.
-func (rd *reader) growMessage(n int) {
-	have := len(rd.msg.B)
-	if cap(rd.msg.B)-have >= n {
-		return
-	}
-	rd.msg.Grow(max(n, int(min(rd.left, int64(max(have, messageStep))))))
-}
-
-// finish checks a complete message and leaves it in got.
-func (rd *reader) finish(kind wire.Kind, payload []byte) error {
-	cfg := rd.c.cfg
-	rd.first = false
-	rd.began = time.Time{}
-	if kind == wire.Text && !utf8.Valid(payload) {
-		return wire.Violated(wire.CodeInvalid, "text is not valid UTF-8")
-	}
-	if cfg.MessageRate.PerSecond > 0 && !rd.msgTokens.take(cfg.MessageRate, 1) {
-		return wire.Violated(wire.CodePolicy, "too many messages")
-	}
-	if cfg.ByteRate.PerSecond > 0 && !rd.byteTokens.take(cfg.ByteRate, float64(len(payload))) {
-		return wire.Violated(wire.CodePolicy, "too many bytes")
-	}
-	rd.got.Kind, rd.got.Payload = kind, payload
-	return nil
-}
-
-// control acts on a control frame and leaves it in got.
-func (rd *reader) control(kind wire.Kind, payload []byte) error {
-	c := rd.c
-	rd.got = wire.Frame{Kind: kind, Payload: payload}
-	switch kind {
-	case wire.Ping:
-		if r := c.cfg.MessageRate; r.PerSecond > 0 && !rd.msgTokens.take(r, 1) {
-			return wire.Violated(wire.CodePolicy, "too many pings")
-		}
-		c.wr.mu.Lock()
-		if c.wr.state == open {
-			c.wr.putControl(wire.Pong, payload)
-			rd.answered = true
-		}
-		c.wr.mu.Unlock()
-	case wire.Pong:
-		c.ka.pong(payload)
-	case wire.Close:
-		code, reason, err := parseClose(payload)
-		if err != nil {
-			return err
-		}
-		c.peerClosed(code, reason)
-		rd.got.Code, rd.got.Payload = code, []byte(reason)
-	}
-	return nil
-}
-
-func (rd *reader) unread() []byte {
-	if rd.buf == nil {
-		return nil
-	}
-	return rd.buf.B[rd.r:rd.w:rd.w]
-}
-
-// capacity is how long a frame may be to be handed out in place.
-func (rd *reader) capacity() int {
-	if rd.buf == nil {
-		return rd.bufferSize()
-	}
-	return cap(rd.buf.B)
-}
-
-// releaseEmpty gives the buffer back when nothing is in it.
-func (rd *reader) releaseEmpty() {
-	if rd.buf != nil && rd.r == rd.w {
-		rd.buf.Free()
-		rd.buf, rd.r, rd.w = nil, 0, 0
-	}
-}
-
-// space is where the next read goes: behind the unread bytes, or straight to the message's end.
-func (rd *reader) space() []byte {
-	if rd.direct != nil {
-		return rd.direct
-	}
-	if rd.buf == nil {
-		rd.buf = wire.GetBlock(rd.bufferSize())
-	}
-	if c := cap(rd.buf.B); len(rd.buf.B) != c {
-		rd.buf.B = rd.buf.B[:c]
-	}
-	if rd.r > 0 && (rd.r == rd.w || rd.w == cap(rd.buf.B)) {
-		rd.w = copy(rd.buf.B, rd.buf.B[rd.r:rd.w])
-		rd.r = 0
-	}
-	return rd.buf.B[rd.w:]
-}
-
-// mayWait is beforeWait for the inside of a raw read, where nothing may be written: a failed write closes the socket,
-// and closing waits for the raw read to end. It reports false when beforeWait has something to do outside first.
-func (rd *reader) mayWait() bool {
-	rd.c.wr.mu.Lock()
-	flush := !rd.c.wr.busy && rd.c.wr.pending()
-	rd.c.wr.mu.Unlock()
-	if flush {
-		return false
-	}
-	rd.more.Store(false)
-	rd.turn = 0
-	rd.releaseEmpty()
-	return true
-}
-
-// beforeWait is called when there is nothing to read and the goroutine is about to be parked.
-func (rd *reader) beforeWait() {
-	rd.more.Store(false)
-	rd.answered = false
-	rd.turn = 0
-	rd.c.wr.beforeWait()
-	rd.releaseEmpty()
-}
-
 // wait reads more bytes. A nil ctx is the watcher's, who leaves when the right to read is wanted.
 func (rd *reader) wait(ctx context.Context) error {
 	for {
@@ -589,50 +321,4 @@ func (rd *reader) overdue() error {
 		return wire.Violated(wire.CodePolicy, "message took too long")
 	}
 	return nil
-}
-
-// directMin is from how many missing bytes on a payload is read straight into its place.
-const directMin = 4 << 10
-
-// read reads once and accounts for the bytes.
-func (rd *reader) read() (int, error) {
-	if rd.inPayload && rd.r == rd.w && rd.left >= directMin {
-		rd.growMessage(1)
-		room := rd.msg.B[len(rd.msg.B):cap(rd.msg.B)]
-		rd.direct = room[:min(int64(len(room)), rd.left)]
-	}
-	n, err := rd.readOnce()
-	if rd.direct != nil {
-		rd.direct = nil
-		rd.msg.B = rd.msg.B[:len(rd.msg.B)+n]
-		rd.tookPayload(n)
-	} else {
-		rd.w += n
-	}
-	return n, err
-}
-
-func (rd *reader) readOnce() (int, error) {
-	conn := rd.c.conn
-	switch {
-	case rd.rawRead != nil:
-		for {
-			rd.n, rd.rerr = 0, nil
-			err := rd.c.raw.Read(rd.rawRead)
-			if rd.rerr == errFlush {
-				rd.beforeWait()
-				continue
-			}
-			if rd.rerr != nil {
-				err = rd.rerr
-			}
-			return rd.n, err
-		}
-	case rd.try != nil:
-		if n, ok, err := rd.try.TryRead(rd.space()); ok {
-			return n, err
-		}
-	}
-	rd.beforeWait()
-	return conn.Read(rd.space())
 }

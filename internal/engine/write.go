@@ -113,7 +113,8 @@ func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
 		return err
 	}
 	w.put(b, off)
-	return w.kick()
+	w.kick()
+	return nil
 }
 
 // sendControl queues a ping or a pong. Only the newest of each waits: a peer that sends pings faster than it takes
@@ -125,7 +126,8 @@ func (w *writer) sendControl(kind wire.Kind, payload []byte) error {
 		return w.err
 	}
 	w.putControl(kind, payload)
-	return w.kick()
+	w.kick()
+	return nil
 }
 
 func (w *writer) putControl(kind wire.Kind, payload []byte) {
@@ -189,7 +191,7 @@ func (w *writer) dropQueue() {
 }
 
 // kick sees to it that what is queued gets written. It is called with mu held and returns with it released.
-func (w *writer) kick() error {
+func (w *writer) kick() {
 	switch {
 	case w.busy || w.scheduled: // it will leave with the next write
 	case w.c.rd.more.Load() || !w.canTry():
@@ -198,7 +200,6 @@ func (w *writer) kick() error {
 		w.writeNow()
 	}
 	w.mu.Unlock()
-	return nil
 }
 
 // beforeWait writes what is queued, as far as that is possible without blocking. The reader calls it when it is about

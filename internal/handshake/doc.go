@@ -25,10 +25,40 @@ func acceptKey(key string) string {
 func hasToken(h http.Header, name, token string) bool {
 	for _, line := range h[name] {
 		for part := range strings.SplitSeq(line, ",") {
-			if strings.EqualFold(strings.Trim(part, " \t"), token) {
+			if equalFold(strings.Trim(part, " \t"), token) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// equalFold reports whether s and t are the same but for the case of ASCII letters. strings.EqualFold folds more: it
+// takes the Kelvin sign for a k.
+func equalFold(s, t string) bool {
+	if len(s) != len(t) {
+		return false
+	}
+	for i := range len(s) {
+		if lower(s[i]) != lower(t[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

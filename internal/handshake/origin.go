@@ -20,7 +20,7 @@ func CheckOrigin(r *http.Request, allowed []string) error {
 	case 0:
 		// Browsers send Origin with every websocket; one that does not, but says that the page is another site's, is
 		// not to be trusted.
-		if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		if crossSite(r) {
 			return refused
 		}
 		return nil
@@ -29,7 +29,9 @@ func CheckOrigin(r *http.Request, allowed []string) error {
 		if !ok {
 			return refused
 		}
-		if o.isHost(r.Host) || slices.ContainsFunc(allowed, func(a string) bool {
+		// The browser knows the scheme of our address, which we do not behind a proxy: a page of http://host is another
+		// site's to https://host.
+		if o.isHost(r.Host) && !crossSite(r) || slices.ContainsFunc(allowed, func(a string) bool {
 			b, ok := parseOrigin(a)
 			return ok && o == b
 		}) {
@@ -39,18 +41,25 @@ func CheckOrigin(r *http.Request, allowed []string) error {
 	return refused
 }
 
+// crossSite reports whether the browser says that the page is not of our origin.
+func crossSite(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
+}
+
 // ValidOrigin reports whether an entry of an allow-list can ever match.
 func ValidOrigin(s string) bool {
 	_, ok := parseOrigin(s)
-	return ok || s == "*"
+	return ok && !strings.Contains(s, "*") || s == "*"
 }
 
 // origin is scheme, host and port (RFC 6454), in lower case, the port always there.
 type origin struct{ scheme, host, port string }
 
+// parseOrigin reads an origin as browsers write them: names that are not ASCII are in punycode.
 func parseOrigin(s string) (origin, bool) {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" ||
+	if err != nil || !isASCII(s) || u.Scheme == "" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" ||
 		u.ForceQuery || strings.ContainsAny(s, "#?") {
 		return origin{}, false
 	}
@@ -82,5 +91,5 @@ func (o origin) isHost(host string) bool {
 	if port == "" {
 		port = defaultPort(o.scheme)
 	}
-	return strings.EqualFold(u.Hostname(), o.host) && port == o.port
+	return equalFold(u.Hostname(), o.host) && port == o.port
 }

@@ -47,6 +47,8 @@ func Check(r *http.Request) (offers []string, err error) {
 	case !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket"):
 		return nil, refuse(http.StatusUpgradeRequired, "this is a websocket endpoint: the request must ask for the upgrade",
 			"Upgrade", "websocket", "Connection", "Upgrade")
+	case r.ContentLength != 0 || len(r.TransferEncoding) > 0:
+		return nil, refuse(http.StatusBadRequest, "the request must not have a body")
 	case r.ProtoMajor != 1:
 		return nil, refuse(http.StatusHTTPVersionNotSupported, "websockets are served over HTTP/1.1")
 	case len(r.Header["Sec-Websocket-Version"]) != 1 || strings.TrimSpace(r.Header["Sec-Websocket-Version"][0]) != version:
@@ -150,7 +152,7 @@ func Accept(w http.ResponseWriter, r *http.Request, subprotocol string) (conn ne
 	// Not through brw: its writer is net/http's, and keeping it alive costs 4 KiB a connection.
 	var answer strings.Builder
 	answer.WriteString("HTTP/1.1 101 Switching Protocols\r\n")
-	h.Write(&answer) // writes no line breaks out of values
+	_ = h.Write(&answer) // writes no line breaks out of values
 	answer.WriteString("\r\n")
 	conn.SetDeadline(time.Now().Add(answerTime))
 	if _, err := conn.Write([]byte(answer.String())); err != nil {

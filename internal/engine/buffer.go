@@ -1,0 +1,133 @@
+package engine
+
+import "github.com/tandem-ws/tandem/internal/wire"
+
+// Sizes of the read buffer. With non-blocking reads it is lent for the time there are bytes in it; a stream that must
+// be waited on with a buffer in hand keeps a small one.
+const (
+	pooledBuffer = 32 << 10
+	heldBuffer   = 4 << 10
+)
+
+// tryReader is a stream that can read without blocking, as tandem's in-memory pipe does.
+type tryReader interface {
+	TryRead(p []byte) (n int, ok bool, err error)
+}
+
+func (rd *reader) bufferSize() int {
+	if rd.c.raw != nil || rd.try != nil {
+		return pooledBuffer
+	}
+	return heldBuffer
+}
+
+func (rd *reader) unread() []byte {
+	if rd.buf == nil {
+		return nil
+	}
+	return rd.buf.B[rd.r:rd.w:rd.w]
+}
+
+// capacity is how long a frame may be to be handed out in place.
+func (rd *reader) capacity() int {
+	if rd.buf == nil {
+		return rd.bufferSize()
+	}
+	return cap(rd.buf.B)
+}
+
+// releaseEmpty gives the buffer back when nothing is in it.
+func (rd *reader) releaseEmpty() {
+	if rd.buf != nil && rd.r == rd.w {
+		rd.buf.Free()
+		rd.buf, rd.r, rd.w = nil, 0, 0
+	}
+}
+
+// space is where the next read goes: behind the unread bytes, or straight to the message's end.
+func (rd *reader) space() []byte {
+	if rd.direct != nil {
+		return rd.direct
+	}
+	if rd.buf == nil {
+		rd.buf = wire.GetBlock(rd.bufferSize())
+	}
+	if c := cap(rd.buf.B); len(rd.buf.B) != c {
+		rd.buf.B = rd.buf.B[:c]
+	}
+	if rd.r > 0 && (rd.r == rd.w || rd.w == cap(rd.buf.B)) {
+		rd.w = copy(rd.buf.B, rd.buf.B[rd.r:rd.w])
+		rd.r = 0
+	}
+	return rd.buf.B[rd.w:]
+}
+
+// mayWait is beforeWait for the inside of a raw read, where nothing may be written: a failed write closes the socket,
+// and closing waits for the raw read to end. It reports false when beforeWait has something to do outside first.
+func (rd *reader) mayWait() bool {
+	rd.c.wr.mu.Lock()
+	flush := !rd.c.wr.busy && rd.c.wr.pending()
+	rd.c.wr.mu.Unlock()
+	if flush {
+		return false
+	}
+	rd.more.Store(false)
+	rd.turn = 0
+	rd.releaseEmpty()
+	return true
+}
+
+// beforeWait is called when there is nothing to read and the goroutine is about to be parked.
+func (rd *reader) beforeWait() {
+	rd.more.Store(false)
+	rd.answered = false
+	rd.turn = 0
+	rd.c.wr.beforeWait()
+	rd.releaseEmpty()
+}
+
+// directMin is from how many missing bytes on a payload is read straight into its place.
+const directMin = 4 << 10
+
+// read reads once and accounts for the bytes.
+func (rd *reader) read() (int, error) {
+	if rd.inPayload && rd.r == rd.w && rd.left >= directMin {
+		rd.growMessage(1)
+		room := rd.msg.B[len(rd.msg.B):cap(rd.msg.B)]
+		rd.direct = room[:min(int64(len(room)), rd.left)]
+	}
+	n, err := rd.readOnce()
+	if rd.direct != nil {
+		rd.direct = nil
+		rd.msg.B = rd.msg.B[:len(rd.msg.B)+n]
+		rd.tookPayload(n)
+	} else {
+		rd.w += n
+	}
+	return n, err
+}
+
+func (rd *reader) readOnce() (int, error) {
+	conn := rd.c.conn
+	switch {
+	case rd.rawRead != nil:
+		for {
+			rd.n, rd.rerr = 0, nil
+			err := rd.c.raw.Read(rd.rawRead)
+			if rd.rerr == errFlush {
+				rd.beforeWait()
+				continue
+			}
+			if rd.rerr != nil {
+				err = rd.rerr
+			}
+			return rd.n, err
+		}
+	case rd.try != nil:
+		if n, ok, err := rd.try.TryRead(rd.space()); ok {
+			return n, err
+		}
+	}
+	rd.beforeWait()
+	return conn.Read(rd.space())
+}
