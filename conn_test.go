@@ -14,6 +14,7 @@ import (
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/codec/json"
 	"github.com/tandem-ws/tandem/tandemtest"
+	"github.com/tandem-ws/tandem/tandemtest/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -80,6 +81,20 @@ func TestEndpoint_Dial_notFound(t *testing.T) {
 		var he *tandem.HandshakeError
 		if !errors.As(err, &he) || he.Status != 404 {
 			t.Fatal(err)
+		}
+	})
+}
+
+// A connection that breaks is never the normal end of a conversation, even if TCP ends in an orderly way.
+func TestConn_Recv_peerVanishes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := fault.New(nil)
+		defer p.Close()
+		c := tandemtest.Connect(t, newEcho(), echo, struct{}{}, &tandemtest.Options{Fault: p})
+		p.On(fault.ServerToClient).CutAfter(0)
+		_, err := c.Recv(t.Context())
+		if !errors.Is(err, tandem.ErrLost) || errors.Is(err, io.EOF) {
+			t.Error(err)
 		}
 	})
 }

@@ -252,7 +252,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	h.mu.Unlock()
 	for _, l := range rest {
 		l.core.StartClose(wire.ErrClosed, int(CodeRestart), reasonShutdown)
-		l.core.Abort(&wire.LostError{Err: ErrShutdown})
+		l.core.Abort(wire.Lost(ErrShutdown))
 	}
 	return ctx.Err()
 }

@@ -128,14 +128,21 @@ func (c *Conn) ended() bool {
 	return c.wr.state == ended
 }
 
+// closeResult is what Close returns, now and when it is called again.
 func (c *Conn) closeResult(err error) error {
 	if c.peerDone.Load() {
 		return nil
 	}
-	if lost, ok := c.Err().(*wire.LostError); ok {
+	w := &c.wr
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if lost, ok := w.err.(*wire.LostError); ok {
 		return lost
 	}
-	return err
+	if w.closeErr == nil {
+		w.closeErr = err
+	}
+	return w.closeErr
 }
 
 // awaitPeerClose takes over reading and skips everything up to the peer's Close frame. A client then waits for the
@@ -148,13 +155,13 @@ func (c *Conn) awaitPeerClose(deadline time.Time) error {
 	defer rd.mu.Unlock()
 	rd.wanted.Store(false)
 	for skipped := 0; skipped < closeDrain; {
-		if c.peerDone.Load() && !c.cfg.Client {
-			return nil
-		}
 		n, err := rd.skip()
 		skipped += n
 		if err != nil {
 			return err
+		}
+		if c.peerDone.Load() && !c.cfg.Client {
+			return nil
 		}
 		c.conn.SetReadDeadline(deadline)
 		if n, err := rd.read(); n == 0 && err != nil {
@@ -164,12 +171,12 @@ func (c *Conn) awaitPeerClose(deadline time.Time) error {
 			case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(deadline):
 				continue // somebody who wanted to read woke us
 			case errors.Is(err, os.ErrDeadlineExceeded):
-				return &wire.LostError{Err: errNoClose}
+				return wire.Lost(errNoClose)
 			}
-			return &wire.LostError{Err: err}
+			return wire.Lost(err)
 		}
 	}
-	return &wire.LostError{Err: errNoClose}
+	return wire.Lost(errNoClose)
 }
 
 // skip throws away the bytes at hand, acting on a Close frame only. It returns how many there were.

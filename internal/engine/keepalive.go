@@ -122,7 +122,7 @@ func (k *keepalive) tick() {
 	k.mu.Unlock()
 
 	if act[taskClose] {
-		k.c.finish(&wire.LostError{Err: errNoClose})
+		k.c.finish(wire.Lost(errNoClose))
 		return
 	}
 	if act[taskWatch] {
@@ -143,7 +143,7 @@ func (k *keepalive) ping() {
 	progress := c.rd.progress.Load()
 	if k.asked && progress == k.progress && k.listening() {
 		k.mu.Unlock()
-		c.finish(&wire.LostError{Err: errNoPong})
+		c.finish(wire.Lost(errNoPong))
 		return
 	}
 	wait := pingDelay(c.cfg.PingInterval)

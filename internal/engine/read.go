@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"os"
 	"runtime"
@@ -276,11 +275,7 @@ func (rd *reader) wait(ctx context.Context) error {
 			if cerr := rd.c.closedErr(); cerr != nil && errors.Is(err, net.ErrClosed) {
 				return cerr
 			}
-			if errors.Is(err, io.EOF) {
-				err = io.EOF
-			}
-			lost := &wire.LostError{Err: err}
-			rd.c.finish(lost)
+			rd.c.finish(wire.Lost(err))
 			return rd.c.Err()
 		}
 	}

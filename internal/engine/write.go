@@ -34,6 +34,8 @@ type writer struct {
 	mu    sync.Mutex
 	state state
 	err   error // why the state left open
+	// closeErr is why Close could not complete the handshake.
+	closeErr error
 
 	// The queue, guarded by mu: frames in one block, from off on. marks are their lengths, kept only where
 	// the oldest may be dropped.
@@ -359,7 +361,7 @@ func (w *writer) fail(err error) {
 		return
 	}
 	w.mu.Unlock()
-	w.c.finish(&wire.LostError{Err: err})
+	w.c.finish(wire.Lost(err))
 	w.mu.Lock()
 }
 

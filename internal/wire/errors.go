@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"io"
 	"strconv"
 )
 
@@ -41,9 +42,18 @@ func Violated(code int, reason string) *CloseError {
 	return &CloseError{Code: code, Reason: reason, Violation: true}
 }
 
-// LostError says that the connection ended without a Close frame.
+// LostError says that the connection ended without a Close frame. Make one with Lost.
 type LostError struct {
-	Err error // io.EOF, a network error, or what the keepalive found
+	Err error // a network error, or what the keepalive found; never io.EOF, which stands for a normal end
+}
+
+// Lost is the error of a connection that ended without a Close frame. An orderly end of the stream below is as
+// unexpected as any other.
+func Lost(err error) *LostError {
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return &LostError{Err: err}
 }
 
 func (e *LostError) Error() string { return "connection lost: " + e.Err.Error() }
