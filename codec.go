@@ -36,7 +36,7 @@ func (k FrameKind) String() string {
 //
 // A codec is used by many connections at once, so its methods must be safe for concurrent use.
 //
-// A codec may have a method Check(reflect.Type) error, which is asked once for each message type of an endpoint; what
+// A codec may have a method CheckType(reflect.Type) error, which is asked once for each message type of an endpoint; what
 // it refuses, [Endpoint.Check] reports before the first connection.
 type Codec interface {
 	// Name is the codec's name on the wire: the bare subprotocol a peer offers to ask for it, such as "json".

@@ -88,12 +88,12 @@ func checkCodec(c Codec, types ...reflect.Type) error {
 	if k := c.FrameKind(); k != FrameText && k != FrameBinary {
 		return fmt.Errorf("codec %s sends %v frames: FrameText or FrameBinary it must be", c.Name(), k)
 	}
-	checker, ok := c.(interface{ Check(reflect.Type) error })
+	checker, ok := c.(interface{ CheckType(reflect.Type) error })
 	if !ok {
 		return nil
 	}
 	for _, t := range types {
-		if err := checker.Check(t); err != nil {
+		if err := checker.CheckType(t); err != nil {
 			return err
 		}
 	}

@@ -65,10 +65,7 @@ func (rd *reader) space() []byte {
 // mayWait is beforeWait for the inside of a raw read, where nothing may be written: a failed write closes the socket,
 // and closing waits for the raw read to end. It reports false when beforeWait has something to do outside first.
 func (rd *reader) mayWait() bool {
-	rd.c.wr.mu.Lock()
-	flush := !rd.c.wr.busy && rd.c.wr.pending()
-	rd.c.wr.mu.Unlock()
-	if flush {
+	if rd.c.wr.unwritten() {
 		return false
 	}
 	rd.more.Store(false)

@@ -73,20 +73,8 @@ func (c *Conn) StartClose(why error, code int, reason string) {
 	c.down.Store(true)
 	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
 	w.wakeRoom()
-	w.kickClose()
+	w.kick(true)
 	c.ka.closeWithin(c.cfg.CloseTimeout)
-}
-
-// kickClose is kick for the last frame, which never waits for the reader. It is called with mu held and releases it.
-func (w *writer) kickClose() {
-	if !w.busy {
-		if w.canTry() {
-			w.writeNow()
-		} else {
-			w.schedule()
-		}
-	}
-	w.mu.Unlock()
 }
 
 // peerClosed acts on the peer's Close frame: it answers one, or completes the handshake we began.
@@ -104,7 +92,7 @@ func (c *Conn) peerClosed(code int, reason string) {
 	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
 	w.endWhenDrained = err
 	w.wakeRoom()
-	w.kickClose()
+	w.kick(true)
 }
 
 // Close sends a Close frame behind what is queued, waits for the peer's, and ends the connection; all of it within
@@ -151,8 +139,8 @@ func (c *Conn) awaitPeerClose(deadline time.Time) error {
 	rd := &c.rd
 	rd.wanted.Store(true)
 	rd.interrupt()
-	rd.mu.Lock()
-	defer rd.mu.Unlock()
+	rd.right.take(closer)
+	defer rd.right.give()
 	rd.wanted.Store(false)
 	for skipped := 0; skipped < closeDrain; {
 		n, err := rd.skip()

@@ -107,6 +107,7 @@ func (c *Conn) finish(reason error) {
 		return
 	}
 	w.state = ended
+	w.word.Or(attention)
 	c.down.Store(true)
 	if w.err == nil {
 		w.err = reason

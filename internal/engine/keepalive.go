@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/wire"
@@ -24,8 +25,7 @@ type keepalive struct {
 	lastID   uint64
 	waiting  map[uint64]chan struct{} // calls of Ping
 
-	armed    armed
-	watching armed
+	armed atomic.Bool // the watch is planned
 }
 
 // task is something the timer does.
@@ -51,7 +51,7 @@ func (k *keepalive) start(c *Conn) {
 	if c.cfg.PingInterval > 0 {
 		k.due[taskPing] = now.Add(pingDelay(c.cfg.PingInterval))
 	}
-	k.armed.set()
+	k.armed.Store(true)
 	k.due[taskWatch] = now.Add(watchDelay)
 	k.reset(now)
 }
@@ -99,7 +99,7 @@ func (k *keepalive) closeWithin(d time.Duration) { k.plan(taskClose, d) }
 
 // armWatch is called when a reader leaves. While messages keep coming it costs one atomic load.
 func (k *keepalive) armWatch() {
-	if k.armed.set() {
+	if !k.armed.Load() && k.armed.CompareAndSwap(false, true) {
 		k.plan(taskWatch, watchDelay)
 	}
 }
@@ -168,7 +168,7 @@ func (k *keepalive) ping() {
 
 // listening reports whether somebody reads, so that silence is the peer's. A program that leaves messages lying
 // unread cannot see a pong behind them; then TCP and the write deadline judge the peer.
-func (k *keepalive) listening() bool { return k.c.rd.receiving.Load() || k.watching.is() }
+func (k *keepalive) listening() bool { return k.c.rd.right.is(receiver) || k.c.rd.right.is(watcher) }
 
 // Ping sends a ping and waits for its pong. It needs nobody to be receiving, but if messages lie unread, the pong
 // behind them is seen only once they have been received. It returns the round-trip time.

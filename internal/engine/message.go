@@ -174,6 +174,7 @@ func (rd *reader) control(kind wire.Kind, payload []byte) error {
 		c.wr.mu.Lock()
 		if c.wr.state == open {
 			c.wr.putControl(wire.Pong, payload)
+			c.wr.word.Or(attention)
 			rd.answered = true
 		}
 		c.wr.mu.Unlock()

@@ -18,9 +18,8 @@ import (
 type reader struct {
 	c *Conn
 
-	mu          sync.Mutex    // the right to read; guards everything below that is not atomic
-	receiving   atomic.Bool   // somebody is in Next, or holds a message from it
-	wanted      atomic.Bool   // somebody waits for mu: the watcher leaves
+	right       right         // the right to read; guards everything below that is not atomic
+	wanted      atomic.Bool   // somebody waits for the right: the watcher leaves
 	interrupted atomic.Bool   // the read deadline may lie in the past
 	pending     atomic.Bool   // the watcher met a message: only Next can go on
 	more        atomic.Bool   // bytes not looked at lie behind the message being worked on
@@ -74,6 +73,7 @@ var (
 
 func (rd *reader) init(c *Conn, buffered []byte) {
 	rd.c = c
+	rd.right.init()
 	rd.try, _ = c.conn.(tryReader)
 	if c.raw != nil {
 		rd.rawRead = rd.readFD
@@ -118,12 +118,10 @@ const (
 // next leaves what it found in rd.got, and the right to read with the caller.
 func (c *Conn) next(ctx context.Context, m mode) error {
 	rd := &c.rd
-	if !rd.receiving.CompareAndSwap(false, true) {
-		return wire.ErrConcurrentRead
-	}
-	if err := rd.lock(); err != nil {
-		rd.receiving.Store(false)
-		return err
+	if !rd.right.try(receiver) {
+		if err := rd.claim(); err != nil {
+			return err
+		}
 	}
 	rd.register(ctx)
 	for {
@@ -141,7 +139,7 @@ func (c *Conn) next(ctx context.Context, m mode) error {
 		}
 		if err != nil {
 			c.readFailed(err)
-			rd.unlock()
+			rd.right.give()
 			c.ka.armWatch()
 			return err
 		}
@@ -158,14 +156,14 @@ func (c *Conn) Done() {
 		rd.msg = nil
 	}
 	// An empty buffer stays until somebody waits: the next call, or the watcher soon.
-	rd.unlock()
+	rd.right.give()
 	c.ka.armWatch()
 }
 
-// lock takes the right to read, from the watcher if need be.
-func (rd *reader) lock() error {
-	if rd.mu.TryLock() {
-		return nil
+// claim takes the right to read from the watcher.
+func (rd *reader) claim() error {
+	if rd.right.is(receiver) {
+		return wire.ErrConcurrentRead
 	}
 	rd.wanted.Store(true)
 	defer rd.wanted.Store(false)
@@ -173,13 +171,8 @@ func (rd *reader) lock() error {
 	if err := rd.c.closedErr(); err != nil {
 		return err // Close has it, and will not give it back
 	}
-	rd.mu.Lock()
+	rd.right.take(receiver)
 	return nil
-}
-
-func (rd *reader) unlock() {
-	rd.receiving.Store(false)
-	rd.mu.Unlock()
 }
 
 // interrupt wakes whoever waits for bytes, to look around.
@@ -226,8 +219,7 @@ func (rd *reader) served() {
 	}
 	if rd.answered {
 		rd.answered = false
-		rd.c.wr.mu.Lock()
-		rd.c.wr.kick()
+		rd.c.wr.flushSoon()
 	}
 	if rd.turn++; rd.turn >= messagesPerTurn {
 		rd.turn = 0

@@ -1,19 +1,10 @@
 package engine
 
-import "sync/atomic"
-
-// armed is a flag that one of several goroutines sets.
-type armed struct{ v atomic.Bool }
-
-func (a *armed) is() bool  { return a.v.Load() }
-func (a *armed) set() bool { return !a.v.Load() && a.v.CompareAndSwap(false, true) }
-func (a *armed) clear()    { a.v.Store(false) }
-
 // watch starts the watcher if nobody receives and nothing has been received for a while.
 func (k *keepalive) watch() {
 	rd := &k.c.rd
-	k.armed.clear()
-	if rd.receiving.Load() || rd.pending.Load() || k.c.down.Load() {
+	k.armed.Store(false)
+	if rd.right.is(receiver) || rd.pending.Load() || k.c.down.Load() {
 		return // Done arms it again
 	}
 	k.mu.Lock()
@@ -25,8 +16,7 @@ func (k *keepalive) watch() {
 		k.armWatch()
 		return
 	}
-	if rd.mu.TryLock() {
-		k.watching.set()
+	if rd.right.try(watcher) {
 		go k.runWatcher()
 	}
 }
@@ -34,8 +24,7 @@ func (k *keepalive) watch() {
 // runWatcher is the watcher's goroutine. It holds the right to read until somebody wants it or a message arrives.
 func (k *keepalive) runWatcher() {
 	rd := &k.c.rd
-	defer rd.mu.Unlock()
-	defer k.watching.clear()
+	defer rd.right.give()
 	for {
 		message, err := rd.parse(control)
 		if err == nil && message {
@@ -43,8 +32,7 @@ func (k *keepalive) runWatcher() {
 			rd.releaseEmpty()
 			if rd.answered {
 				rd.answered = false
-				k.c.wr.mu.Lock()
-				k.c.wr.kick()
+				k.c.wr.flushSoon()
 			}
 			return
 		}

@@ -20,6 +20,13 @@ const (
 	ended         // the stream is closed
 )
 
+// Bits of writer.word. While it is 0, the connection is open, nothing waits and nobody writes: a send then needs
+// nothing but the right to write.
+const (
+	busy      = 1 << iota // somebody has the right to write
+	attention             // there is something that needs writer.mu: a queue, a waiter, an end
+)
+
 // writer is the outgoing half: a queue of finished frames and the right to write them.
 //
 // Whoever finds the writer idle writes at once, without blocking; what the socket does not take is left to the
@@ -30,6 +37,8 @@ type writer struct {
 	c    *Conn
 	try  tryWriter    // the stream, if it can write without blocking; else nil
 	hint atomic.Int32 // size of the blocks that Begin lends
+	// word has the bits above. attention is set with mu held, and taken away with mu held by who gives up busy.
+	word atomic.Uint32
 
 	mu    sync.Mutex
 	state state
@@ -47,12 +56,13 @@ type writer struct {
 	ping, pong []byte // control frames, sent ahead of what is queued behind the write in progress
 	last       []byte // the Close frame, sent when the queue is empty
 
-	busy      bool // somebody has the right to write, and with it to the fields below
-	handed    bool // that right waits for the flusher
+	handed    bool // the right to write waits for the flusher
 	scheduled bool // the flusher has been started but does not run yet
-	out       *wire.Block
-	outOff    int
-	outMsgs   int
+
+	// What is being written; belongs to who has the right to write, and changes with mu held only.
+	out     *wire.Block
+	outOff  int
+	outMsgs int
 
 	endWhenDrained error         // end the connection with this once everything is written
 	room           chan struct{} // closed when the queue gets shorter; nil when nobody waits
@@ -81,6 +91,9 @@ func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
 	} else if err := ctx.Err(); err != nil {
 		b.Free()
 		return err
+	}
+	if w.canTry() && !w.c.rd.more.Load() && w.word.CompareAndSwap(0, busy) {
+		return w.sendNow(b, off)
 	}
 	w.mu.Lock()
 	for w.state == open && w.full() {
@@ -115,7 +128,32 @@ func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
 		return err
 	}
 	w.put(b, off)
-	w.kick()
+	w.kick(false)
+	return nil
+}
+
+// sendNow writes a frame when nothing else waits, without the queue. The caller has taken the right to write.
+func (w *writer) sendNow(b *wire.Block, off int) error {
+	n, err := w.tryWrite(b.B[off:])
+	if off += n; err == nil && off == len(b.B) {
+		b.Free()
+		if w.word.CompareAndSwap(busy, 0) {
+			return nil
+		}
+		w.mu.Lock()
+		w.writeOn() // somebody has queued something meanwhile
+		w.mu.Unlock()
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.word.Or(attention)
+	w.out, w.outOff, w.outMsgs = b, off, 1
+	if err != nil {
+		w.fail(err)
+		return w.err
+	}
+	w.handOver()
 	return nil
 }
 
@@ -128,7 +166,7 @@ func (w *writer) sendControl(kind wire.Kind, payload []byte) error {
 		return w.err
 	}
 	w.putControl(kind, payload)
-	w.kick()
+	w.kick(false)
 	return nil
 }
 
@@ -192,30 +230,44 @@ func (w *writer) dropQueue() {
 	w.ping, w.pong, w.last = nil, nil, nil
 }
 
-// kick sees to it that what is queued gets written. It is called with mu held and returns with it released.
-func (w *writer) kick() {
-	switch {
-	case w.busy || w.scheduled: // it will leave with the next write
-	case w.c.rd.more.Load() || !w.canTry():
-		w.schedule()
-	default:
-		w.writeNow()
+// kick sees to it that what is queued gets written: at once, unless the reader has more to work on, which is likely to
+// end in more to write. It is called with mu held and returns with it released.
+func (w *writer) kick(atOnce bool) {
+	defer w.mu.Unlock()
+	if w.word.Or(attention)&busy != 0 || w.scheduled {
+		return // it will leave with the next write
 	}
-	w.mu.Unlock()
+	if !w.canTry() || !atOnce && w.c.rd.more.Load() {
+		w.schedule()
+		return
+	}
+	w.word.Or(busy)
+	w.writeOn()
+}
+
+// flushSoon is kick for what has been queued without it.
+func (w *writer) flushSoon() {
+	w.mu.Lock()
+	w.kick(false)
 }
 
 // beforeWait writes what is queued, as far as that is possible without blocking. The reader calls it when it is about
 // to wait, so no answer is ever held back by a quiet peer.
 func (w *writer) beforeWait() {
-	w.mu.Lock()
-	if !w.busy && w.pending() {
-		if w.canTry() {
-			w.writeNow()
-		} else {
-			w.schedule()
-		}
+	if w.unwritten() {
+		w.mu.Lock()
+		w.kick(true)
 	}
-	w.mu.Unlock()
+}
+
+// unwritten reports whether something waits that nobody is writing.
+func (w *writer) unwritten() bool {
+	if w.word.Load() != attention {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.word.Load() == attention && w.pending() && (w.canTry() || !w.scheduled)
 }
 
 func (w *writer) pending() bool {
@@ -256,10 +308,10 @@ func (w *writer) take() bool {
 // inlineRounds bounds how often a sender writes what others queued meanwhile before it hands over to the flusher.
 const inlineRounds = 4
 
-// writeNow writes without blocking, in the caller's goroutine. It is called with mu held and busy false, and returns
-// with mu held; what could not be written is with the flusher by then.
-func (w *writer) writeNow() {
-	w.busy = true
+// writeOn writes what is queued without blocking, in the caller's goroutine. It is called with mu held by who has the
+// right to write, and returns with mu held; the right is given up by then, or is the flusher's with what could not be
+// written.
+func (w *writer) writeOn() {
 	for range inlineRounds {
 		if !w.take() {
 			w.idle()
@@ -268,11 +320,11 @@ func (w *writer) writeNow() {
 		w.mu.Unlock()
 		n, err := w.tryWrite(w.out.B[w.outOff:])
 		w.mu.Lock()
+		w.outOff += n
 		if err != nil {
 			w.fail(err)
 			return
 		}
-		w.outOff += n
 		if w.outOff < len(w.out.B) {
 			break
 		}
@@ -282,7 +334,12 @@ func (w *writer) writeNow() {
 		w.idle()
 		return
 	}
-	w.handed = true // busy stays: the flusher inherits the right to write
+	w.handOver()
+}
+
+// handOver leaves the right to write to the flusher.
+func (w *writer) handOver() {
+	w.handed = true
 	w.schedule()
 }
 
@@ -291,10 +348,11 @@ func (w *writer) runFlusher() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.scheduled = false
-	if w.busy && !w.handed {
+	if w.word.Or(busy)&busy != 0 && !w.handed {
 		return // whoever writes now takes along what was left to us
 	}
-	w.busy, w.handed = true, false
+	w.handed = false
+	waited := false
 	for w.out != nil || w.take() {
 		for w.outOff < len(w.out.B) {
 			// The deadline is renewed with each piece: it judges a peer that takes nothing, not one that is slow.
@@ -302,6 +360,7 @@ func (w *writer) runFlusher() {
 			w.mu.Unlock()
 			n, err := w.blockingWrite(piece)
 			w.mu.Lock()
+			waited = true
 			w.outOff += n
 			if err != nil {
 				w.fail(err)
@@ -310,7 +369,7 @@ func (w *writer) runFlusher() {
 		}
 		w.written()
 	}
-	if w.c.cfg.WriteTimeout > 0 && w.state != ended {
+	if waited && w.c.cfg.WriteTimeout > 0 && w.state != ended {
 		w.c.conn.SetWriteDeadline(time.Time{}) // a deadline gone by would fail the writes of others
 	}
 	w.idle()
@@ -342,8 +401,8 @@ func (w *writer) written() {
 
 // idle gives up the right to write when there is nothing left to write.
 func (w *writer) idle() {
-	w.busy = false
 	w.wakeDrained()
+	w.giveUp()
 	if err := w.endWhenDrained; err != nil && w.state != ended {
 		w.endWhenDrained = nil
 		w.mu.Unlock()
@@ -352,11 +411,20 @@ func (w *writer) idle() {
 	}
 }
 
+// giveUp gives up the right to write. Only an open connection without a queue is ready for sends that do not look.
+func (w *writer) giveUp() {
+	if w.state == open && !w.pending() {
+		w.word.Store(0)
+	} else {
+		w.word.Store(attention)
+	}
+}
+
 // fail ends the connection after a failed write.
 func (w *writer) fail(err error) {
-	w.busy = false
 	w.out.Free()
 	w.out, w.outMsgs = nil, 0
+	w.giveUp()
 	if w.state == ended {
 		return
 	}
@@ -382,7 +450,7 @@ func (w *writer) wakeDrained() {
 // waitDrained waits until everything queued is on the wire, or the connection has ended, or the time is over.
 func (w *writer) waitDrained(d time.Duration) {
 	w.mu.Lock()
-	if w.state == ended || !w.busy && !w.scheduled && !w.pending() {
+	if w.state == ended || w.word.Or(attention)&busy == 0 && !w.scheduled && !w.pending() {
 		w.mu.Unlock()
 		return
 	}
