@@ -13,7 +13,7 @@
 //
 // # Locks
 //
-// Conn.rd.mu belongs to whoever reads the socket: Next, the watcher or Close. Conn.wr.mu guards the outgoing queue and
-// the connection's state; it is never held during a system call or while foreign code runs. rd.mu is taken before
-// wr.mu.
+// The right to read (right.go) is with whoever reads the socket: Next, the watcher or Close. The right to write is a bit
+// of writer.word. writer.mu guards the outgoing queue and the connection's state; it is never held during a system
+// call or while foreign code runs. The right to read is taken before writer.mu.
 package engine
