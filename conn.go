@@ -79,6 +79,9 @@ func (c *Conn[Recv, Send]) undecodable(err error) error {
 	if !strings.HasPrefix(reason, de.Codec+":") {
 		reason = de.Codec + ": " + reason
 	}
+	if errors.Is(err, io.EOF) {
+		de.Err = io.ErrUnexpectedEOF // many decoders say io.EOF for a short message; here it means a normal end
+	}
 	c.core.StartClose(wire.Violated(wire.CodeInvalid, reason), wire.CodeInvalid, reason)
 	return de
 }
