@@ -62,7 +62,7 @@ const defaultDialTimeout = 30 * time.Second
 // parameters. ctx bounds the handshake only, not the life of the connection.
 //
 // A refused handshake is a *[HandshakeError], a parameter that cannot be sent a *[ParamError]. The connection must be
-// closed with Close, unless it ended otherwise.
+// closed with Close in the end; after an error of Recv that does no harm and waits for nothing.
 func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Params, o *DialOptions) (*Conn[Out, In], error) {
 	if o == nil {
 		o = &DialOptions{}

@@ -47,7 +47,7 @@ type Limits struct {
 }
 
 // Rate is a bound for how often something may happen: a bucket of Burst tokens, filled with PerSecond tokens a second.
-// The zero value is no bound. A Burst of 0 means one second's worth.
+// The zero value is no bound. A Burst of 0 means one second's worth, and at least one message of any length.
 type Rate struct {
 	PerSecond float64
 	Burst     float64
@@ -85,8 +85,8 @@ func (l Limits) withDefaults() Limits {
 		Fragments:     orDefault(l.Fragments, 1024),
 		MessageTime:   orDefault(l.MessageTime, 30*time.Second),
 		FirstMessage:  orDefault(l.FirstMessage, 0),
-		MessageRate:   l.MessageRate.withDefaults(),
-		ByteRate:      l.ByteRate.withDefaults(),
+		MessageRate:   l.MessageRate.withDefaults(1),
+		ByteRate:      l.ByteRate.withDefaults(orDefault(l.ClientMessage, 64<<10)),
 		PingInterval:  orDefault(l.PingInterval, 25*time.Second),
 		PongTimeout:   orDefault(l.PongTimeout, 10*time.Second),
 		QueueMessages: orDefault(l.QueueMessages, 256),
@@ -118,21 +118,29 @@ func (l Limits) check() error {
 	switch {
 	case l.Overflow > OverflowClose:
 		return &limitError{"Overflow", "is none of the three policies"}
-	case l.MessageRate.PerSecond < 0 || l.MessageRate.Burst < 0:
-		return &limitError{"MessageRate", "is negative"}
-	case l.ByteRate.PerSecond < 0 || l.ByteRate.Burst < 0:
-		return &limitError{"ByteRate", "is negative"}
+	case !l.MessageRate.valid(1):
+		return &limitError{"MessageRate", "lets nothing pass, or has a Burst without PerSecond"}
+	case !l.ByteRate.valid(1):
+		return &limitError{"ByteRate", "lets nothing pass, or has a Burst without PerSecond"}
 	}
 	return nil
+}
+
+// valid reports whether the rate is no bound, or one that lets something of the given size pass.
+func (r Rate) valid(size float64) bool {
+	if r.PerSecond == 0 {
+		return r.Burst == 0
+	}
+	return r.PerSecond > 0 && (r.Burst == 0 || r.Burst >= size)
 }
 
 type limitError struct{ name, fault string }
 
 func (e *limitError) Error() string { return "Limits." + e.name + " " + e.fault }
 
-func (r Rate) withDefaults() Rate {
-	if r.Burst == 0 {
-		r.Burst = r.PerSecond
+func (r Rate) withDefaults(least int) Rate {
+	if r.Burst == 0 && r.PerSecond > 0 {
+		r.Burst = max(r.PerSecond, float64(least))
 	}
 	return r
 }

@@ -60,8 +60,8 @@ func (c *Conn) unreadable() error {
 }
 
 // StartClose queues a Close frame behind what is queued already, and waits for nothing. From now on calls return why.
-// When the connection is closing already it does nothing. Unless Close completes the handshake, the connection is
-// dropped after the close timeout.
+// When the connection is closing already it does nothing. The handshake is completed by Close, or by itself a little
+// later, and the connection is dropped after the close timeout at the latest.
 func (c *Conn) StartClose(why error, code int, reason string) {
 	w := &c.wr
 	w.mu.Lock()
@@ -133,8 +133,21 @@ func (c *Conn) closeResult(err error) error {
 	return w.closeErr
 }
 
-// awaitPeerClose takes over reading and skips everything up to the peer's Close frame. A client then waits for the
-// server to close the stream first (RFC 6455, section 7.1.1).
+// linger completes a handshake that StartClose began and nobody waits for.
+func (c *Conn) linger() {
+	if c.ended() || !c.rd.right.try(closer) {
+		return
+	}
+	go func() {
+		deadline := time.Now().Add(c.cfg.CloseTimeout) // the timer's comes first
+		_ = c.drain(deadline)
+		c.rd.right.give()
+		c.wr.waitDrained(time.Until(deadline))
+		c.finish(wire.ErrClosed)
+	}()
+}
+
+// awaitPeerClose takes over reading and waits for the peer's Close frame.
 func (c *Conn) awaitPeerClose(deadline time.Time) error {
 	rd := &c.rd
 	rd.wanted.Store(true)
@@ -142,6 +155,13 @@ func (c *Conn) awaitPeerClose(deadline time.Time) error {
 	rd.right.take(closer)
 	defer rd.right.give()
 	rd.wanted.Store(false)
+	return c.drain(deadline)
+}
+
+// drain skips everything up to the peer's Close frame. A client then waits for the server to close the stream first
+// (RFC 6455, section 7.1.1). The caller has the right to read.
+func (c *Conn) drain(deadline time.Time) error {
+	rd := &c.rd
 	for skipped := 0; skipped < closeDrain; {
 		n, err := rd.skip()
 		skipped += n

@@ -94,8 +94,12 @@ func (k *keepalive) plan(t task, d time.Duration) {
 	k.reset(now)
 }
 
-// closeWithin drops the connection after d, unless it has ended by then.
-func (k *keepalive) closeWithin(d time.Duration) { k.plan(taskClose, d) }
+// closeWithin drops the connection after d, unless it has ended by then, and sees to it that somebody waits for the
+// peer's Close frame.
+func (k *keepalive) closeWithin(d time.Duration) {
+	k.plan(taskClose, d)
+	k.plan(taskWatch, min(d, watchDelay))
+}
 
 // armWatch is called when a reader leaves. While messages keep coming it costs one atomic load.
 func (k *keepalive) armWatch() {

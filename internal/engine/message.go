@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"time"
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
@@ -21,6 +20,7 @@ func (rd *reader) parse(m mode) (ok bool, err error) {
 			if rd.fin {
 				rd.inMessage, rd.frames = false, 0
 				err = rd.finish(rd.kind, rd.msg.B)
+				rd.ready = err == nil && m == control
 				return err == nil, err
 			}
 			continue
@@ -148,7 +148,7 @@ func (rd *reader) growMessage(n int) {
 func (rd *reader) finish(kind wire.Kind, payload []byte) error {
 	cfg := rd.c.cfg
 	rd.first = false
-	rd.began = time.Time{}
+	rd.spent = 0
 	if kind == wire.Text && !utf8.Valid(payload) {
 		return wire.Violated(wire.CodeInvalid, "text is not valid UTF-8")
 	}

@@ -40,9 +40,11 @@ type reader struct {
 	mask      [4]byte
 	maskPos   int
 
-	began    time.Time // when the message in progress was first waited for
-	deadline time.Time // the read deadline that is set
-	first    bool      // the first message is still to come
+	ready    bool          // the watcher has completed the message in progress: it is in got
+	since    time.Time     // since when the message in progress is waited for; zero while nobody waits for it
+	spent    time.Duration // how long it was waited for before
+	deadline time.Time     // the read deadline that is set
+	first    bool          // the first message is still to come
 	opened   time.Time
 	answered bool // a pong was queued and not flushed
 	turn     int  // messages served since the last wait
@@ -52,8 +54,9 @@ type reader struct {
 	msgTokens, byteTokens bucket
 
 	ctxDone <-chan struct{} // the context that wakes the reader when it is cancelled
-	ctxMu   sync.Mutex      // guards ctxStop, which ends that when the connection has ended
-	ctxStop func() bool
+	ctxMu   sync.Mutex      // guards the two below
+	ctxStop func() bool     // ends that
+	ctxOver bool            // the connection has ended: no context may keep it in memory
 
 	try     tryReader
 	rawRead func(fd uintptr) bool
@@ -126,11 +129,12 @@ func (c *Conn) next(ctx context.Context, m mode) error {
 	rd.register(ctx)
 	for {
 		err := c.unreadable()
-		ok := false
-		if err == nil {
+		ok := rd.ready
+		if err == nil && !ok {
 			ok, err = rd.parse(m)
 		}
-		if ok {
+		if ok && err == nil {
+			rd.ready = false
 			rd.served()
 			return nil
 		}
@@ -193,6 +197,9 @@ func (rd *reader) register(ctx context.Context) {
 	}
 	rd.ctxMu.Lock()
 	defer rd.ctxMu.Unlock()
+	if rd.ctxOver {
+		return
+	}
 	if rd.ctxStop != nil {
 		rd.ctxStop()
 	}
@@ -204,6 +211,7 @@ func (rd *reader) register(ctx context.Context) {
 func (rd *reader) unregister() {
 	rd.ctxMu.Lock()
 	defer rd.ctxMu.Unlock()
+	rd.ctxOver = true
 	if rd.ctxStop != nil {
 		rd.ctxStop()
 		rd.ctxStop = nil
@@ -238,6 +246,7 @@ func (c *Conn) readFailed(err error) {
 
 // wait reads more bytes. A nil ctx is the watcher's, who leaves when the right to read is wanted.
 func (rd *reader) wait(ctx context.Context) error {
+	defer rd.pause()
 	for {
 		rd.setDeadline()
 		// Whoever wakes a reader changes what is asked here first and the deadline after, so that it cannot be missed.
@@ -279,22 +288,30 @@ func (rd *reader) setDeadline() {
 	var at time.Time
 	if rd.inMessage || rd.r < rd.w {
 		if cfg.MessageTimeout > 0 {
-			if rd.began.IsZero() {
-				rd.began = time.Now()
+			if rd.since.IsZero() {
+				rd.since = time.Now()
 			}
-			at = rd.began.Add(cfg.MessageTimeout)
+			at = rd.since.Add(cfg.MessageTimeout - rd.spent)
 		}
 	} else {
-		rd.began = time.Time{}
+		rd.spent = 0
 	}
 	if rd.first && cfg.FirstMessage > 0 {
 		if by := rd.opened.Add(cfg.FirstMessage); at.IsZero() || by.Before(at) {
 			at = by
 		}
 	}
-	if rd.interrupted.Swap(false) || !at.Equal(rd.deadline) {
+	if rd.interrupted.Load() && rd.interrupted.Swap(false) || !at.Equal(rd.deadline) {
 		rd.deadline = at
 		rd.c.conn.SetReadDeadline(at)
+	}
+}
+
+// pause stops the clock of the message in progress: it judges the peer, so it runs only while somebody waits.
+func (rd *reader) pause() {
+	if !rd.since.IsZero() {
+		rd.spent += time.Since(rd.since)
+		rd.since = time.Time{}
 	}
 }
 
@@ -304,7 +321,7 @@ func (rd *reader) overdue() error {
 	if rd.first && cfg.FirstMessage > 0 && !now.Before(rd.opened.Add(cfg.FirstMessage)) {
 		return wire.Violated(wire.CodePolicy, "first message too late")
 	}
-	if !rd.began.IsZero() && cfg.MessageTimeout > 0 && !now.Before(rd.began.Add(cfg.MessageTimeout)) {
+	if !rd.since.IsZero() && rd.spent+now.Sub(rd.since) >= cfg.MessageTimeout {
 		return wire.Violated(wire.CodePolicy, "message took too long")
 	}
 	return nil

@@ -4,7 +4,11 @@ package engine
 func (k *keepalive) watch() {
 	rd := &k.c.rd
 	k.armed.Store(false)
-	if rd.right.is(receiver) || rd.pending.Load() || k.c.down.Load() {
+	if k.c.down.Load() {
+		k.c.linger()
+		return
+	}
+	if rd.right.is(receiver) || rd.pending.Load() {
 		return // Done arms it again
 	}
 	k.mu.Lock()
@@ -21,7 +25,8 @@ func (k *keepalive) watch() {
 	}
 }
 
-// runWatcher is the watcher's goroutine. It holds the right to read until somebody wants it or a message arrives.
+// runWatcher is the watcher's goroutine. It holds the right to read until somebody wants it or a message arrives. A
+// message that a cancelled Next has left half-read it reads to its end, and leaves for the next call.
 func (k *keepalive) runWatcher() {
 	rd := &k.c.rd
 	defer rd.right.give()
