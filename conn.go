@@ -106,9 +106,9 @@ func (c *Conn[Recv, Send]) Messages(ctx context.Context) iter.Seq2[Recv, error] 
 // Send sends a message. It returns when the message is on its way or queued behind others; only when the queue is full
 // does it wait (see [Limits].Overflow). Messages of one goroutine arrive in the order they were sent.
 //
-// An error means that nothing of the message was sent: it could not be encoded, it is longer than the limit
-// ([ErrTooBig]), ctx was cancelled, or the connection is closed. A nil error does not mean that the peer has it: that
-// only an answer can tell. The first two and the third leave the connection as it was.
+// An error means that nothing of the message was sent: it could not be encoded (*[EncodeError]), it is longer than the
+// limit (*[TooBigError]), ctx was cancelled, or the connection is closed. The first three leave the connection as it
+// was. A nil error does not mean that the peer has the message: that only an answer can tell.
 //
 // A handler's own context does not stop Send when the server shuts down, so that the answer to the last message still
 // goes out.
@@ -125,19 +125,10 @@ func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
 	*p = none
 	c.sends.Put(p)
 	if err != nil {
-		return &encodeError{reflect.TypeFor[Send]().String(), err}
+		return &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
 	}
 	return publicError(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b), c.server)
 }
-
-// encodeError says that a message could not be encoded.
-type encodeError struct {
-	typ string
-	err error
-}
-
-func (e *encodeError) Error() string { return "encode " + e.typ + ": " + e.err.Error() }
-func (e *encodeError) Unwrap() error { return e.err }
 
 // Ping asks the peer for a sign of life and waits for it; it returns how long that took. Nobody needs to be receiving,
 // but when messages lie unread the answer is seen only after them. A browser cannot send pings: there it returns an

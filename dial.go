@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	neturl "net/url"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/tandem-ws/tandem/internal/bind"
 	"github.com/tandem-ws/tandem/internal/engine"
 	"github.com/tandem-ws/tandem/internal/handshake"
 )
@@ -46,8 +48,14 @@ func (t httpTransport) httpClient() *http.Client { return t.client }
 
 // HTTPClient makes a Transport of an http.Client, with its proxy, TLS configuration, cookie jar, dialer and timeout
 // (which bounds the handshake alone). Redirects are followed only if the client has a CheckRedirect. A transport that
-// is not an *http.Transport must report its connection through net/http/httptrace, as that one does.
-func HTTPClient(c *http.Client) Transport { return httpTransport{c} }
+// is not an *http.Transport must report its connection through net/http/httptrace, as that one does. Of nil it makes
+// the default Transport.
+func HTTPClient(c *http.Client) Transport {
+	if c == nil {
+		c = defaultClient()
+	}
+	return httpTransport{c}
+}
 
 var defaultClient = sync.OnceValue(func() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
@@ -90,24 +98,17 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 		}
 		offers = append([]string{o.Codec.Name()}, offers...)
 	}
-	header := http.Header{}
-	for name, values := range o.Header {
-		header[http.CanonicalHeaderKey(name)] = values
-	}
-	for _, h := range req.Header {
-		header.Add(h[0], h[1])
-	}
-	for _, c := range req.Cookies {
-		header.Add("Cookie", (&http.Cookie{Name: c[0], Value: c[1]}).String())
-	}
 	client := defaultClient()
 	if o.Transport != nil {
 		client = o.Transport.httpClient()
 	}
-	d, err := handshake.Dial(ctx, client, url, header, offers)
+	d, err := handshake.Dial(ctx, client, url, requestHeader(o.Header, req), offers)
 	if err != nil {
 		if answer, ok := errors.AsType[*handshake.Answer](err); ok {
 			err = readAnswer(answer)
+		}
+		if ue, ok := errors.AsType[*neturl.Error](err); ok {
+			err = ue.Err // without the URL, whose query may hold what no log should
 		}
 		return nil, fmt.Errorf("tandem: dial %s: %w", e.plan.Pattern(), err)
 	}
@@ -122,13 +123,34 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 	}, nil
 }
 
+// requestHeader is the caller's header, which is left as it is, with what the parameters add. Cookies stand in one
+// line (RFC 6265, section 5.4), to which the client's jar adds its own.
+func requestHeader(given map[string][]string, req bind.Request) http.Header {
+	header := http.Header{}
+	for name, values := range given {
+		name = http.CanonicalHeaderKey(name)
+		header[name] = append(header[name], values...)
+	}
+	for _, h := range req.Header {
+		header.Add(h[0], h[1])
+	}
+	cookies := header["Cookie"]
+	for _, c := range req.Cookies {
+		cookies = append(cookies, c[0]+"="+c[1])
+	}
+	if len(cookies) > 0 {
+		header["Cookie"] = []string{strings.Join(cookies, "; ")}
+	}
+	return header
+}
+
 // readAnswer reads a refusal. Bodies come in two shapes, that of tandem and Dioxus handlers and that of Dioxus
 // extractors; anything else is text for people.
 func readAnswer(a *handshake.Answer) *HandshakeError {
 	he := &HandshakeError{Status: a.Status, Header: a.Header}
 	var body struct {
 		Message *string         `json:"message"`
-		Code    int             `json:"code"`
+		Code    json.RawMessage `json:"code"` // a number, from those who have numbers
 		Data    json.RawMessage `json:"data"`
 		Error   *string         `json:"error"`
 		Details json.RawMessage `json:"details"`
@@ -136,7 +158,8 @@ func readAnswer(a *handshake.Answer) *HandshakeError {
 	isJSON := strings.HasPrefix(a.Header.Get("Content-Type"), "application/json")
 	switch err := json.Unmarshal(a.Body, &body); {
 	case isJSON && err == nil && body.Message != nil:
-		he.Message, he.Code, he.Data = *body.Message, body.Code, body.Data
+		he.Message, he.Data = *body.Message, body.Data
+		_ = json.Unmarshal(body.Code, &he.Code)
 	case isJSON && err == nil && body.Error != nil:
 		he.Message, he.Data = *body.Error, body.Details
 	case len(a.Body) <= maxTextBody && strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain"):

@@ -17,8 +17,7 @@ var (
 	// vanished, or it stopped answering. A dropped TCP connection is always this, never a normal end.
 	ErrLost = errors.New("tandem: connection lost")
 
-	// ErrTooBig is matched by the error of Send when the message is longer than the endpoint's limit. Nothing was
-	// sent, and the connection is unharmed.
+	// ErrTooBig is matched by every *[TooBigError].
 	ErrTooBig = errors.New("tandem: message over the limit")
 
 	// ErrConcurrentRecv is returned by Recv and Messages while another goroutine is receiving on the same connection.
@@ -52,6 +51,37 @@ func (e *DecodeError) Error() string {
 
 // Unwrap gives the codec's error.
 func (e *DecodeError) Unwrap() error { return e.Err }
+
+// EncodeError says that a message could not be encoded. Nothing was sent, and the connection is unharmed.
+type EncodeError struct {
+	// Codec is the codec's name.
+	Codec string
+	// Type is the Go type of the message.
+	Type string
+	// Err is the codec's error.
+	Err error
+}
+
+// Error names the type and the fault.
+func (e *EncodeError) Error() string { return "encode " + e.Type + ": " + e.Err.Error() }
+
+// Unwrap gives the codec's error.
+func (e *EncodeError) Unwrap() error { return e.Err }
+
+// TooBigError says that a message is longer than the other side takes: see [Limits]. Nothing was sent, and the
+// connection is unharmed.
+type TooBigError struct {
+	// Size is the length of the encoded message in bytes, Limit what is allowed.
+	Size, Limit int
+}
+
+// Error gives both numbers.
+func (e *TooBigError) Error() string {
+	return "tandem: message of " + strconv.Itoa(e.Size) + " bytes, over the limit of " + strconv.Itoa(e.Limit)
+}
+
+// Is reports true for ErrTooBig.
+func (e *TooBigError) Is(target error) bool { return target == ErrTooBig }
 
 // HandshakeError is a refused connection: what [ServeOptions].Authorize returns to refuse one with a status of its
 // choice, and what Dial returns when the server answered anything but 101. Browsers hide the answer from programs;
@@ -114,14 +144,14 @@ func publicError(err error, server bool) error {
 		return &CloseError{Code: code, Reason: e.Reason, quiet: quiet, ours: e.Violation}
 	case *wire.LostError:
 		return &lostError{e.Err}
+	case *wire.TooBigError:
+		return &TooBigError{Size: e.Size, Limit: e.Limit}
 	case *bind.Error:
 		return &ParamError{In: e.In, Name: e.Name, Reason: e.Reason, Err: e.Err}
 	}
 	switch err {
 	case wire.ErrClosed:
 		return ErrClosed
-	case wire.ErrTooBig:
-		return ErrTooBig
 	case wire.ErrConcurrentRead:
 		return ErrConcurrentRecv
 	}

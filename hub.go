@@ -219,7 +219,8 @@ func (l *live) shutdown() {
 // Retry-After. The contexts of all handlers are cancelled with the cause [ErrShutdown]: Recv and Messages return,
 // Send goes on working, so that a handler can finish the message it is at; when it returns, its client is told 1012,
 // to come back. Shutdown waits until all handlers have returned and their connections are closed. If ctx ends first,
-// the rest are sent 1012 and dropped without waiting for their handlers, and the error of ctx is returned.
+// the rest are sent 1012 and dropped within a second, without waiting for their handlers, and the error of ctx is
+// returned.
 //
 // http.Server.Shutdown neither knows nor waits for websockets: call this one before it, or have it called with
 // http.Server.RegisterOnShutdown.
@@ -250,12 +251,17 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 		rest = append(rest, l)
 	}
 	h.mu.Unlock()
+	var dropped sync.WaitGroup
 	for _, l := range rest {
 		l.core.StartClose(wire.ErrClosed, int(CodeRestart), reasonShutdown)
-		l.core.Abort(wire.Lost(ErrShutdown))
+		dropped.Go(func() { l.core.Drop(wire.Lost(ErrShutdown), lastWords) })
 	}
+	dropped.Wait()
 	return ctx.Err()
 }
+
+// lastWords is how long a peer may take to take the Close frame of a forced shutdown.
+const lastWords = time.Second
 
 const reasonShutdown = "server shutting down"
 

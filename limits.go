@@ -8,7 +8,7 @@ import "time"
 // How deep messages may be nested is the codec's to bound: see the Options of the codec packages.
 type Limits struct {
 	// ClientMessage is the longest message a client may send, in bytes. Past it the server closes with 1009, and the
-	// client's Send fails with ErrTooBig before anything is sent. Default 64 KiB.
+	// client's Send fails with a TooBigError before anything is sent. Default 64 KiB.
 	ClientMessage int
 	// ServerMessage is the same for messages of the server. Default 1 MiB.
 	ServerMessage int

@@ -97,11 +97,15 @@ func (s *server) refuseInBand(w http.ResponseWriter, r *http.Request, offers []s
 	}()
 }
 
+// logRefusal leaves out the message, which may repeat what the client sent.
 func (s *server) logRefusal(r *http.Request, answer *HandshakeError, internal bool, err error) {
 	log := s.logger().With("endpoint", s.plan.Pattern(), "remote", r.RemoteAddr, "status", answer.Status)
 	if internal {
 		log.Error("tandem: handshake failed", "err", err)
 		return
 	}
-	log.Debug("tandem: handshake refused", "reason", answer.Message)
+	if pe, ok := errors.AsType[*ParamError](err); ok {
+		log = log.With("in", pe.In, "parameter", pe.Name)
+	}
+	log.Debug("tandem: handshake refused", "code", answer.Code)
 }

@@ -54,7 +54,8 @@ type ServeOptions struct {
 	RefuseInBand bool
 
 	// Logger gets what goes wrong: panics and errors of handlers as errors, peers that break rules as warnings,
-	// ordinary ends as debug. Never messages, queries or headers. Default slog.Default().
+	// ordinary ends as debug. What peers send is never in it: neither messages nor queries, headers or reasons, unless
+	// the handler's own error repeats them. Default slog.Default().
 	Logger *slog.Logger
 }
 
@@ -73,6 +74,9 @@ type ServeOptions struct {
 //   - a panic: 1011, logged with the stack; the process goes on.
 //
 // Handler panics if [Endpoint.Check] finds fault or the options do not fit, as http.ServeMux does with a bad pattern.
+//
+// The pattern has no method, because one would refuse websockets over HTTP/2. ServeMux does not accept it beside a
+// pattern like "GET /", which is neither more nor less general; "GET /{$}" or "/" are.
 //
 // The handler may stand behind http.StripPrefix, middlewares and other routers. Where the router does not set the
 // request's path values, the handler matches the path itself.
@@ -277,12 +281,7 @@ var errPanic = errors.New("handler panicked")
 func (s *server) verdict(ctx context.Context, l *live, err error) (Code, string) {
 	log := s.logger().With("endpoint", l.info.Path, "remote", l.info.RemoteAddr)
 	if ended := publicError(l.core.Err(), true); ended != nil {
-		var ce *CloseError
-		if errors.As(ended, &ce) && ce.ours {
-			log.Warn("tandem: peer broke a rule", "code", int(ce.Code), "reason", ce.Reason)
-		} else {
-			log.Debug("tandem: connection ended", "err", ended)
-		}
+		logEnd(log, ended, err)
 		if err == nil || errors.Is(err, ended) || isEnd(err) {
 			return CodeNormal, "" // the Close frame, if one could be sent, has been
 		}
@@ -300,6 +299,25 @@ func (s *server) verdict(ctx context.Context, l *live, err error) (Code, string)
 	}
 	log.Error("tandem: handler failed", "err", err)
 	return CodeInternal, ""
+}
+
+// logEnd logs how a connection ended. Reasons of peers, and what was wrong with their messages, are their words and stay
+// out of it.
+func logEnd(log *slog.Logger, ended, handlers error) {
+	ce, isClose := errors.AsType[*CloseError](ended)
+	de, isDecode := errors.AsType[*DecodeError](handlers)
+	switch {
+	case isDecode:
+		log.Warn("tandem: undecodable message", "codec", de.Codec, "type", de.Type, "offset", de.Offset)
+	case isClose && ce.ours && ce.Code == CodeInvalid:
+		log.Warn("tandem: undecodable message")
+	case isClose && ce.ours:
+		log.Warn("tandem: peer broke a rule", "code", int(ce.Code), "rule", ce.Reason)
+	case isClose:
+		log.Debug("tandem: connection closed by the peer", "code", int(ce.Code))
+	default:
+		log.Debug("tandem: connection ended", "err", ended)
+	}
 }
 
 // isEnd reports whether an error only says that the connection ended, which the handler could not help.

@@ -51,6 +51,8 @@ func (rd *reader) space() []byte {
 	}
 	if rd.buf == nil {
 		rd.buf = wire.GetBlock(rd.bufferSize())
+	} else if cap(rd.buf.B) < rd.bufferSize() {
+		rd.moveUnread(rd.bufferSize())
 	}
 	if c := cap(rd.buf.B); len(rd.buf.B) != c {
 		rd.buf.B = rd.buf.B[:c]
@@ -62,6 +64,19 @@ func (rd *reader) space() []byte {
 	return rd.buf.B[rd.w:]
 }
 
+// smallRest is the beginning of a frame that is kept in a small block while the rest is waited for.
+const smallRest = 256
+
+// moveUnread moves the unread bytes to a block of another size.
+func (rd *reader) moveUnread(size int) {
+	b := wire.GetBlock(size)
+	b.B = append(b.B, rd.unread()...)
+	rd.r, rd.w = 0, len(b.B)
+	b.B = b.B[:cap(b.B)]
+	rd.buf.Free()
+	rd.buf = b
+}
+
 // mayWait is beforeWait for the inside of a raw read, where nothing may be written: a failed write closes the socket,
 // and closing waits for the raw read to end. It reports false when beforeWait has something to do outside first.
 func (rd *reader) mayWait() bool {
@@ -71,6 +86,9 @@ func (rd *reader) mayWait() bool {
 	rd.more.Store(false)
 	rd.turn = 0
 	rd.releaseEmpty()
+	if rd.buf != nil && rd.w-rd.r <= smallRest && cap(rd.buf.B) > pooledBuffer/2 {
+		rd.moveUnread(smallRest)
+	}
 	return true
 }
 

@@ -67,7 +67,7 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 	n := len(b.B) - wire.HeaderRoom
 	if c.cfg.MaxSend > 0 && int64(n) > c.cfg.MaxSend {
 		b.Free()
-		return wire.ErrTooBig
+		return &wire.TooBigError{Size: n, Limit: int(c.cfg.MaxSend)}
 	}
 	if hint := c.wr.hint.Load(); int(hint) < len(b.B) || int(hint) > 4*len(b.B)+firstBlock {
 		c.wr.hint.Store(int32(len(b.B))) // messages are mostly as long as the one before
@@ -93,6 +93,12 @@ func (c *Conn) Err() error {
 	c.wr.mu.Lock()
 	defer c.wr.mu.Unlock()
 	return c.wr.err
+}
+
+// Drop ends the connection without the peer's Close frame, once what is queued is written or after d.
+func (c *Conn) Drop(reason error, d time.Duration) {
+	c.wr.waitDrained(d)
+	c.finish(reason)
 }
 
 // Abort ends the connection at once, without a Close frame.

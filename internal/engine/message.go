@@ -102,12 +102,18 @@ func (rd *reader) beginPayload(h *header) {
 	rd.frames++
 	if !rd.inMessage {
 		rd.inMessage, rd.kind = true, wire.Kind(h.op)
-		rd.msg = wire.GetBlock(int(min(h.length, messageStep)))
+		rd.msg = wire.GetBlock(rd.trust(0))
 	}
 }
 
-// messageStep bounds what a declared length alone makes us allocate; beyond it, memory follows the bytes received.
-const messageStep = 64 << 10
+// trust is how much room to make for the payload that is announced: in proportion to what has come already, have bytes
+// in the message and the rest in the buffer. A few bytes that announce a long message hold a few kilobytes; a message
+// that comes in earnest is not moved on the way.
+func (rd *reader) trust(have int) int {
+	return int(min(rd.left, int64(max(messageStep, 4*(have+rd.w-rd.r)))))
+}
+
+const messageStep = 4 << 10
 
 // takePayload moves what the buffer has of the frame's payload to msg. It reports whether the payload is complete.
 func (rd *reader) takePayload() bool {
@@ -135,13 +141,11 @@ func (rd *reader) tookPayload(n int) {
 	rd.left -= int64(n)
 }
 
-// growMessage makes room for at least n more bytes, and for as many again as have come already, if that many are due.
+// growMessage makes room for at least n more bytes.
 func (rd *reader) growMessage(n int) {
-	have := len(rd.msg.B)
-	if cap(rd.msg.B)-have >= n {
-		return
+	if have := len(rd.msg.B); cap(rd.msg.B)-have < n {
+		rd.msg.Grow(max(n, rd.trust(have)))
 	}
-	rd.msg.Grow(max(n, int(min(rd.left, int64(max(have, messageStep))))))
 }
 
 // finish checks a complete message and leaves it in got.

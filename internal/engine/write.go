@@ -148,7 +148,7 @@ func (w *writer) sendNow(b *wire.Block, off int) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.word.Or(attention)
-	w.out, w.outOff, w.outMsgs = b, off, 1
+	w.out, w.outOff, w.outMsgs, w.outLen = b, off, 1, len(b.B)-off+n
 	if err != nil {
 		w.fail(err)
 		return w.err
@@ -187,8 +187,9 @@ func (w *writer) full() bool {
 		bytes = len(w.queue.B) - w.off
 	}
 	if w.out != nil && cfg.Overflow != DropOldest { // what is being written cannot be dropped
-		msgs += w.outMsgs
-		bytes += len(w.out.B) - w.outOff
+		left := len(w.out.B) - w.outOff
+		msgs += (w.outMsgs*left + w.outLen - 1) / w.outLen // as if they were equally long
+		bytes += left
 	}
 	return msgs >= cfg.QueueMessages || bytes >= cfg.QueueBytes
 }
@@ -302,6 +303,7 @@ func (w *writer) take() bool {
 		w.out.B = append(append(append(w.out.B, w.ping...), w.pong...), w.last...)
 		w.ping, w.pong, w.last = nil, nil, nil
 	}
+	w.outLen = len(w.out.B) - w.outOff
 	return true
 }
 

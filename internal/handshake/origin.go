@@ -53,7 +53,7 @@ func ValidOrigin(s string) bool {
 	return ok && !strings.Contains(s, "*") || s == "*"
 }
 
-// origin is scheme, host and port (RFC 6454), in lower case, the port always there.
+// origin is scheme, host and port (RFC 6454), in lower case; the port is there for http and https.
 type origin struct{ scheme, host, port string }
 
 // parseOrigin reads an origin as browsers write them: names that are not ASCII are in punycode.
@@ -67,7 +67,7 @@ func parseOrigin(s string) (origin, bool) {
 	if o.port == "" {
 		o.port = defaultPort(o.scheme)
 	}
-	return o, o.host != "" && o.port != ""
+	return o, o.host != ""
 }
 
 func defaultPort(scheme string) string {
@@ -83,6 +83,9 @@ func defaultPort(scheme string) string {
 // isHost reports whether the origin's page came from the host that is asked. A Host without a port stands for the
 // default port of the page's scheme: behind a proxy that ends TLS, we cannot know ours.
 func (o origin) isHost(host string) bool {
+	if defaultPort(o.scheme) == "" {
+		return false // no web page
+	}
 	u, err := url.Parse("//" + host)
 	if err != nil || u.Host != host {
 		return false

@@ -12,9 +12,6 @@ var (
 
 	// ErrConcurrentRead is returned when two goroutines wait for messages at once.
 	ErrConcurrentRead = errors.New("another goroutine is receiving on this connection")
-
-	// ErrTooBig is returned for an outgoing message over the limit. The connection is unharmed.
-	ErrTooBig = errors.New("message over the limit")
 )
 
 // CloseError says that a Close frame ended the connection, or is about to.
@@ -60,3 +57,10 @@ func (e *LostError) Error() string { return "connection lost: " + e.Err.Error() 
 
 // Unwrap gives the network's error.
 func (e *LostError) Unwrap() error { return e.Err }
+
+// TooBigError is returned for an outgoing message over the limit. The connection is unharmed.
+type TooBigError struct{ Size, Limit int }
+
+func (e *TooBigError) Error() string {
+	return "message of " + strconv.Itoa(e.Size) + " bytes, over the limit of " + strconv.Itoa(e.Limit)
+}
