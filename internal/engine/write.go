@@ -63,6 +63,7 @@ type writer struct {
 	out     *wire.Block
 	outOff  int
 	outMsgs int
+	outLen  int // bytes of out when the write began
 
 	endWhenDrained error         // end the connection with this once everything is written
 	room           chan struct{} // closed when the queue gets shorter; nil when nobody waits
