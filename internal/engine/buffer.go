@@ -85,11 +85,16 @@ func (rd *reader) mayWait() bool {
 	}
 	rd.more.Store(false)
 	rd.turn = 0
+	rd.shrink()
+	return true
+}
+
+// shrink keeps no more of the buffer than what is in it needs, for a while in which nothing is read.
+func (rd *reader) shrink() {
 	rd.releaseEmpty()
-	if rd.buf != nil && rd.w-rd.r <= smallRest && cap(rd.buf.B) > pooledBuffer/2 {
+	if rd.buf != nil && rd.w-rd.r <= smallRest && cap(rd.buf.B) > heldBuffer {
 		rd.moveUnread(smallRest)
 	}
-	return true
 }
 
 // beforeWait is called when there is nothing to read and the goroutine is about to be parked.

@@ -34,7 +34,7 @@ func (k *keepalive) runWatcher() {
 		message, err := rd.parse(control)
 		if err == nil && message {
 			rd.pending.Store(true)
-			rd.releaseEmpty()
+			rd.shrink()
 			if rd.answered {
 				rd.answered = false
 				k.c.wr.flushSoon()
