@@ -61,6 +61,7 @@ var defaultClient = sync.OnceValue(func() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
+	t.MaxResponseHeaderBytes = 256 << 10
 	return &http.Client{Transport: t}
 })
 

@@ -24,6 +24,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	closing  bool
+	forced   bool // a shutdown has run out of time
 	conns    map[*live]struct{}
 	reserved int // admitted, but not yet in conns
 	refusing int // being refused in band
@@ -159,6 +160,9 @@ func (h *Hub) enter(l *live) {
 	if h.closing {
 		l.shutdown()
 	}
+	if h.forced {
+		go l.drop()
+	}
 }
 
 // maxRefusals bounds how many connections are refused in band at once, which takes as long as their peers take to
@@ -246,6 +250,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	h.mu.Lock()
+	h.forced = true
 	rest := make([]*live, 0, len(h.conns))
 	for l := range h.conns {
 		rest = append(rest, l)
@@ -253,11 +258,16 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	h.mu.Unlock()
 	var dropped sync.WaitGroup
 	for _, l := range rest {
-		l.core.StartClose(wire.ErrClosed, int(CodeRestart), reasonShutdown)
-		dropped.Go(func() { l.core.Drop(wire.Lost(ErrShutdown), lastWords) })
+		dropped.Go(l.drop)
 	}
 	dropped.Wait()
 	return ctx.Err()
+}
+
+// drop sends a Close frame and does not wait for an answer.
+func (l *live) drop() {
+	l.core.StartClose(wire.ErrClosed, int(CodeRestart), reasonShutdown)
+	l.core.Drop(wire.Lost(ErrShutdown), lastWords)
 }
 
 // lastWords is how long a peer may take to take the Close frame of a forced shutdown.

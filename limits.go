@@ -21,7 +21,7 @@ type Limits struct {
 	// FirstMessage is how soon after the handshake the first message must have come; past it 1008. The server
 	// enforces it while the handler receives. Default off.
 	FirstMessage time.Duration
-	// MessageRate bounds the messages and pings that come in, ByteRate their bytes; past them 1008. The server
+	// MessageRate bounds the messages, pings and pongs that come in, ByteRate their bytes; past them 1008. The server
 	// enforces them. Default off.
 	MessageRate Rate
 	ByteRate    Rate

@@ -45,6 +45,9 @@ func New(conn net.Conn, cfg *Config, o Options) *Conn {
 		c.base = o.Base.Done()
 	}
 	c.raw = rawConn(conn)
+	if c.raw != nil && cfg.PingInterval > 0 {
+		boundUnanswered(c.raw, cfg.PingInterval+cfg.PongTimeout)
+	}
 	c.rd.init(c, o.Buffered)
 	c.wr.init(c)
 	c.ka.start(c)

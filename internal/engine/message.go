@@ -170,11 +170,11 @@ func (rd *reader) finish(kind wire.Kind, payload []byte) error {
 func (rd *reader) control(kind wire.Kind, payload []byte) error {
 	c := rd.c
 	rd.got = wire.Frame{Kind: kind, Payload: payload}
+	if r := c.cfg.MessageRate; kind != wire.Close && r.PerSecond > 0 && !rd.msgTokens.take(r, 1) {
+		return wire.Violated(wire.CodePolicy, "too many pings")
+	}
 	switch kind {
 	case wire.Ping:
-		if r := c.cfg.MessageRate; r.PerSecond > 0 && !rd.msgTokens.take(r, 1) {
-			return wire.Violated(wire.CodePolicy, "too many pings")
-		}
 		c.wr.mu.Lock()
 		if c.wr.state == open {
 			c.wr.putControl(wire.Pong, payload)
