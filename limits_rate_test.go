@@ -10,15 +10,19 @@ import (
 	"github.com/tandem-ws/tandem/tandemtest"
 )
 
-// passFrames sends frames that the server takes; the pings among them are answered or not.
+// passFrames sends frames that the server takes.
 func passFrames(p *rawPeer, frames ...rawFrame) {
 	p.t.Helper()
 	for _, f := range frames {
 		p.send(f)
 		synctest.Wait()
+		if f.op == opPing {
+			p.expect(opPong, string(f.payload))
+		}
 	}
-	p.send(rawFrame{op: opPong}) // not counted
-	synctest.Wait()
+	if c, ok := p.Conn.(interface{ Buffered() int }); !ok || c.Buffered() > 0 {
+		p.t.Fatal("an answer has come, which can only be a Close frame")
+	}
 }
 
 func repeatFrame(n int, f rawFrame) []rawFrame {
