@@ -244,8 +244,9 @@ func (c *Conn) readFailed(err error) {
 	}
 }
 
-// wait reads more bytes. A nil ctx is the watcher's, who leaves when the right to read is wanted.
-func (rd *reader) wait(ctx context.Context) error {
+// wait reads more bytes, as long as whoever asks has no reason to leave: a receiver's context gives one, and the
+// watcher's is that the right to read is wanted.
+func (rd *reader) wait(reason interface{ Err() error }) error {
 	defer rd.pause()
 	for {
 		rd.setDeadline()
@@ -253,11 +254,7 @@ func (rd *reader) wait(ctx context.Context) error {
 		if err := rd.c.closedErr(); err != nil {
 			return err
 		}
-		if ctx == nil {
-			if rd.wanted.Load() {
-				return errYield
-			}
-		} else if err := ctx.Err(); err != nil {
+		if err := reason.Err(); err != nil {
 			return err
 		}
 		n, err := rd.read()

@@ -42,11 +42,21 @@ func (k *keepalive) runWatcher() {
 			return
 		}
 		if err == nil {
-			err = rd.wait(nil)
+			err = rd.wait((*yield)(rd))
 		}
 		if err != nil {
 			k.c.readFailed(err)
 			return
 		}
 	}
+}
+
+// yield is the watcher's reason to leave.
+type yield reader
+
+func (y *yield) Err() error {
+	if y.wanted.Load() {
+		return errYield
+	}
+	return nil
 }
