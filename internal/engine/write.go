@@ -236,7 +236,7 @@ func (w *writer) dropQueue() {
 // end in more to write. It is called with mu held and returns with it released.
 func (w *writer) kick(atOnce bool) {
 	defer w.mu.Unlock()
-	if w.word.Or(attention)&busy != 0 || w.scheduled {
+	if w.word.Or(attention)&busy != 0 || w.scheduled && !atOnce {
 		return // it will leave with the next write
 	}
 	if !w.canTry() || !atOnce && w.c.rd.more.Load() {
