@@ -1,0 +1,38 @@
+package run
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tandem-ws/tandem/bench/rivals"
+	"github.com/tandem-ws/tandem/bench/rivals/coder"
+	"github.com/tandem-ws/tandem/bench/rivals/limit"
+	"github.com/tandem-ws/tandem/bench/rivals/script"
+)
+
+const (
+	floor   = rivals.Floor
+	subject = rivals.Subject
+)
+
+// few are the servers of the curves.
+var few = []string{"limit", "limit-co", "tandem", "gws", "gorilla", "coder-cancel", "node-ws", "bun"}
+
+// Servers are those that can carry a workload out.
+func Servers(w Workload) []string {
+	var names []string
+	for _, r := range rivals.Go {
+		switch {
+		case w.Few && !slices.Contains(few, r.Name):
+		case w.Kind == Fanout && r.Fanout == nil, w.Kind != Fanout && r.Echo == nil:
+		case w.Kind != Echo && r.Name == coder.Reuse.Name:
+		case w.Kind == Churn && (r.Name == limit.Coalescing.Name || r.Name == coder.Cancel.Name):
+		default:
+			names = append(names, r.Name)
+		}
+	}
+	if !w.TLS && !w.Wrap && !w.AllCPUs && (w.App.Raw() || strings.Contains(w.App.Codec, "json")) {
+		names = append(names, script.Names...)
+	}
+	return names
+}
