@@ -32,16 +32,16 @@ const (
 	CodeForbidden    Code = 3003 // the credentials do not allow this
 	CodeTimeout      Code = 3008 // the peer took too long
 
-	// CodeReconnect to CodeReconnectLast are the application's own codes after which a client comes back.
-	CodeReconnect     Code = 4000
-	CodeReconnectLast Code = 4399
+	// CodeAppRetry to CodeAppRetryLast are the application's own codes after which a client comes back.
+	CodeAppRetry     Code = 4000
+	CodeAppRetryLast Code = 4399
 	// CodeRefused plus an HTTP status of 400 to 499, less 400, is a handshake refused after it was accepted, because
 	// browsers cannot read a refusal: see ServeOptions.RefuseInBand.
 	CodeRefused     Code = 4400
 	CodeRefusedLast Code = 4499
-	// CodeStop to CodeStopLast are the application's own codes after which a client stays away.
-	CodeStop     Code = 4500
-	CodeStopLast Code = 4999
+	// CodeAppStop to CodeAppStopLast are the application's own codes after which a client stays away.
+	CodeAppStop     Code = 4500
+	CodeAppStopLast Code = 4999
 )
 
 // Reconnect reports whether a client should come back after a close with this code, by the table in spec/protocol.md:
@@ -53,7 +53,7 @@ func (c Code) Reconnect() bool {
 		return true
 	case c >= CodeInternal && c <= CodeBadGateway:
 		return true
-	case c >= CodeReconnect && c <= CodeReconnectLast:
+	case c >= CodeAppRetry && c <= CodeAppRetryLast:
 		return true
 	}
 	switch c - CodeRefused + 400 { // the HTTP status
@@ -67,15 +67,17 @@ func (c Code) Reconnect() bool {
 func (c Code) Valid() bool { return wire.ValidCode(int(c)) }
 
 // CloseError says that a Close frame ended the connection: the peer's, or ours after the peer broke a rule. A handler
-// that returns one, or an error that wraps one, closes the connection with its code and reason.
+// that returns one it has made, or an error that wraps it, closes the connection with its code and reason. One that
+// came from a connection is not sent on to another.
 type CloseError struct {
 	// Code must be valid to be sent; a handler's invalid code is replaced by CodeInternal.
 	Code Code
 	// Reason is text for the peer, cut to 123 bytes. When it comes from a peer it is a stranger's text.
 	Reason string
 
-	quiet bool // the normal end of a conversation
-	ours  bool // we closed, because the peer broke a rule
+	received bool // it tells of a connection's end; a handler's own is made by the program
+	quiet    bool // the normal end of a conversation
+	ours     bool // we closed, because the peer broke a rule
 }
 
 // Error gives the code and the reason, quoted.

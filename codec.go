@@ -48,8 +48,9 @@ type Codec interface {
 	FrameKind() FrameKind
 
 	// Append appends the encoding of the message v points to and returns the extended buffer.
-	// v is a non-nil pointer to the message type. On error the returned buffer is ignored, so what was
-	// appended by then does no harm. Append must not keep dst or v.
+	// v is a non-nil pointer to the message type. What dst holds already must stay: a codec that encodes into a
+	// buffer of its own appends that to dst. On error the returned buffer is ignored, so what was appended by then
+	// does no harm. Append must not keep dst or v.
 	Append(dst []byte, v any) ([]byte, error)
 
 	// Decode decodes the one message in src into what v points to, which is the zero value of its type.

@@ -43,6 +43,7 @@ type core interface {
 	// StartClose sends a Close frame without waiting for the peer's; from then on calls return why.
 	StartClose(why error, code int, reason string)
 	Close(code int, reason string) error
+	Abort(reason error)
 	Err() error
 }
 
@@ -110,8 +111,8 @@ func (c *Conn[Recv, Send]) Messages(ctx context.Context) iter.Seq2[Recv, error] 
 // limit (*[TooBigError]), ctx was cancelled, or the connection is closed. The first three leave the connection as it
 // was. A nil error does not mean that the peer has the message: that only an answer can tell.
 //
-// A handler's own context does not stop Send when the server shuts down, so that the answer to the last message still
-// goes out.
+// When the server shuts down, a handler's own context does not stop Send, so that the answer to the last message still
+// goes out; a context derived from it does.
 func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
 	p, ok := c.sends.Get().(*Send)
 	if !ok {
@@ -119,16 +120,25 @@ func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
 	}
 	*p = msg
 	b := c.core.Begin()
+	copy(b.B, appendMark)
 	var err error
 	b.B, err = c.codec.Append(b.B, p)
 	var none Send
 	*p = none
 	c.sends.Put(p)
+	if err == nil && (len(b.B) < len(appendMark) || string(b.B[:len(appendMark)]) != appendMark) {
+		err = errNotAppended
+	}
 	if err != nil {
 		return &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
 	}
 	return publicError(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b), c.server)
 }
+
+// appendMark stands before the message while a codec appends it, to see that it is still there afterwards.
+const appendMark = "tndm"
+
+var errNotAppended = errors.New("the codec's Append returned a buffer of its own instead of appending to dst")
 
 // Ping asks the peer for a sign of life and waits for it; it returns how long that took. Nobody needs to be receiving,
 // but when messages lie unread the answer is seen only after them. A browser cannot send pings: there it returns an
@@ -139,7 +149,7 @@ func (c *Conn[Recv, Send]) Ping(ctx context.Context) (time.Duration, error) {
 }
 
 // Close ends the conversation: it sends what is queued and a Close frame, waits for the peer's, and closes the
-// connection, all within [Limits].CloseTime. It returns nil when the peer has answered, or had closed already; else
+// connection, all within [Limits].CloseTimeout. It returns nil when the peer has answered, or had closed already; else
 // an error that matches ErrLost. The reason is cut to 123 bytes.
 //
 // A handler need not call Close: returning does, see [Endpoint.Handler]. Calling it again is harmless.
@@ -149,6 +159,9 @@ func (c *Conn[Recv, Send]) Close(code Code, reason string) error {
 	}
 	return publicError(c.core.Close(int(code), wire.CutReason(reason)), c.server)
 }
+
+// CloseNow drops the connection without a Close frame and waits for nothing. The peer sees a lost connection.
+func (c *Conn[Recv, Send]) CloseNow() { c.core.Abort(wire.ErrClosed) }
 
 // Err tells why the connection has ended or is about to, as Recv would; nil while it is open.
 func (c *Conn[Recv, Send]) Err() error { return publicError(c.core.Err(), c.server) }

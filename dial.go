@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	neturl "net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -94,7 +95,7 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 	}
 	codec, offers := e.Codec, o.Subprotocols
 	if o.Codec != nil {
-		if err := checkCodec(o.Codec); err != nil {
+		if err := checkCodec(o.Codec, reflect.TypeFor[In](), reflect.TypeFor[Out]()); err != nil {
 			return nil, err
 		}
 		offers = append([]string{o.Codec.Name()}, offers...)

@@ -10,25 +10,25 @@ var _ core = (*engine.Conn)(nil)
 func engineConfig(l Limits, client bool) *engine.Config {
 	l = l.withDefaults()
 	cfg := &engine.Config{
-		Client:         client,
-		MaxMessage:     int64(l.ClientMessage),
-		MaxSend:        int64(l.ServerMessage),
-		MaxFragments:   l.Fragments,
-		MessageTimeout: l.MessageTime,
-		FirstMessage:   l.FirstMessage,
-		PingInterval:   l.PingInterval,
-		PongTimeout:    l.PongTimeout,
-		WriteTimeout:   l.WriteTime,
-		CloseTimeout:   l.CloseTime,
-		QueueMessages:  l.QueueMessages,
-		QueueBytes:     l.QueueBytes,
-		Overflow:       engine.Overflow(l.Overflow),
-		MessageRate:    engine.Rate(l.MessageRate),
-		ByteRate:       engine.Rate(l.ByteRate),
+		Client:              client,
+		MaxMessage:          int64(l.MaxClientMessage),
+		MaxSend:             int64(l.MaxServerMessage),
+		MaxFragments:        l.MaxFragments,
+		MessageTimeout:      l.MessageTimeout,
+		FirstMessageTimeout: l.FirstMessageTimeout,
+		PingInterval:        l.PingInterval,
+		PongTimeout:         l.PongTimeout,
+		WriteTimeout:        l.WriteTimeout,
+		CloseTimeout:        l.CloseTimeout,
+		QueueMessages:       l.QueueMessages,
+		QueueBytes:          l.QueueBytes,
+		Overflow:            engine.Overflow(l.Overflow),
+		MessageRate:         engine.Rate(l.MessageRate),
+		ByteRate:            engine.Rate(l.ByteRate),
 	}
 	if client {
 		cfg.MaxMessage, cfg.MaxSend = cfg.MaxSend, cfg.MaxMessage
-		cfg.FirstMessage, cfg.MessageRate, cfg.ByteRate = 0, engine.Rate{}, engine.Rate{}
+		cfg.FirstMessageTimeout, cfg.MessageRate, cfg.ByteRate = 0, engine.Rate{}, engine.Rate{}
 	}
 	return cfg
 }

@@ -108,7 +108,8 @@ func (e *HandshakeError) Error() string {
 	return text
 }
 
-// HTTPStatus gives the status. Any error with this method can be returned by ServeOptions.Authorize.
+// HTTPStatus gives the status. Any error with this method can be returned by ServeOptions.Authorize; its text, without
+// that of the errors wrapped around it, is told to the client.
 func (e *HandshakeError) HTTPStatus() int { return e.Status }
 
 // ParamError is a parameter of the upgrade request that is missing or wrong. The server answers it with 400; Dial
@@ -141,7 +142,7 @@ func publicError(err error, server bool) error {
 	case *wire.CloseError:
 		code := Code(e.Code)
 		quiet := !e.Violation && (code == CodeNormal || code == CodeNoStatus || server && code == CodeGoingAway)
-		return &CloseError{Code: code, Reason: e.Reason, quiet: quiet, ours: e.Violation}
+		return &CloseError{Code: code, Reason: e.Reason, received: true, quiet: quiet, ours: e.Violation}
 	case *wire.LostError:
 		return &lostError{e.Err}
 	case *wire.TooBigError:

@@ -15,7 +15,7 @@ import (
 var Vote = &tandem.Endpoint[struct{}, string, string]{Path: "/vote", Codec: json.Codec}
 
 // errPollClosed is told to the client. Any other error would be logged, and the client told 1011 and nothing else.
-var errPollClosed = &tandem.CloseError{Code: tandem.CodeStop + 1, Reason: "the poll is closed"}
+var errPollClosed = &tandem.CloseError{Code: tandem.CodeAppStop + 1, Reason: "the poll is closed"}
 
 func serveVote(context.Context, struct{}, *tandem.Conn[string, string]) error {
 	return fmt.Errorf("vote: %w", errPollClosed)

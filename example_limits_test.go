@@ -19,9 +19,9 @@ var Notes = &tandem.Endpoint[struct{}, string, string]{
 	Path:  "/notes",
 	Codec: json.Codec,
 	Limits: tandem.Limits{
-		ClientMessage: 1 << 10,
-		MessageRate:   tandem.Rate{PerSecond: 5, Burst: 20},
-		FirstMessage:  time.Minute,
+		MaxClientMessage:    1 << 10,
+		MessageRate:         tandem.Rate{PerSecond: 5, Burst: 20},
+		FirstMessageTimeout: time.Minute,
 	},
 }
 

@@ -9,7 +9,7 @@ import (
 // The code of a close says whether coming back makes sense.
 func ExampleCode_Reconnect() {
 	for _, code := range []tandem.Code{
-		tandem.CodeNormal, tandem.CodeRestart, tandem.CodePolicy, tandem.CodeReconnect + 7, tandem.CodeStop + 7,
+		tandem.CodeNormal, tandem.CodeRestart, tandem.CodePolicy, tandem.CodeAppRetry + 7, tandem.CodeAppStop + 7,
 	} {
 		fmt.Println(code, code.Reconnect())
 	}

@@ -86,7 +86,7 @@ func TestHostile_F2_shortestForms(t *testing.T) {
 // A length is a claim. Memory follows what has come.
 func TestHostile_F2_claimsCostNothing(t *testing.T) {
 	const limit = 1 << 30
-	s := onLoopback(t, newBytes(tandem.Limits{ClientMessage: limit}), echoBytes, nil)
+	s := onLoopback(t, newBytes(tandem.Limits{MaxClientMessage: limit}), echoBytes, nil)
 	exact := uint64(limit)
 	for _, row := range []struct {
 		name   string

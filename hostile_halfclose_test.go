@@ -89,7 +89,7 @@ func TestHostile_F14_answers(t *testing.T) {
 func TestHostile_F14_talksThroughClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler, _ := handled(func(context.Context, *bytesConn) error { return nil })
-		s := inMemory(t, newBytes(tandem.Limits{CloseTime: 7 * time.Second}), handler, nil)
+		s := inMemory(t, newBytes(tandem.Limits{CloseTimeout: 7 * time.Second}), handler, nil)
 		p := s.open(t)
 		began := time.Now()
 		p.expectCloseFrame(1000)

@@ -38,7 +38,7 @@ func TestHostile_F16_vanishedPeer(t *testing.T) {
 					causes <- context.Cause(ctx)
 					return err
 				})
-				s := inMemory(t, newBytes(tandem.Limits{MessageTime: time.Hour}), handler, nil)
+				s := inMemory(t, newBytes(tandem.Limits{MessageTimeout: time.Hour}), handler, nil)
 				p := s.open(t)
 				p.send(row.start...)
 				began := time.Now()

@@ -95,7 +95,7 @@ func TestHostile_F7_fragments(t *testing.T) {
 
 // F7: control frames between fragments are no fragments.
 func TestHostile_F7_pingsBetweenFragments(t *testing.T) {
-	s := onLoopback(t, newBytes(tandem.Limits{Fragments: 3}), echoBytes, nil)
+	s := onLoopback(t, newBytes(tandem.Limits{MaxFragments: 3}), echoBytes, nil)
 	p := s.open(t)
 	for _, f := range fragments(opText, 3, 1) {
 		p.send(f, pingFrame("a"), rawFrame{op: opPong}, pingFrame("b"))

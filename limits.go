@@ -7,20 +7,20 @@ import "time"
 //
 // How deep messages may be nested is the codec's to bound: see the Options of the codec packages.
 type Limits struct {
-	// ClientMessage is the longest message a client may send, in bytes. Past it the server closes with 1009, and the
+	// MaxClientMessage is the longest message a client may send, in bytes. Past it the server closes with 1009, and the
 	// client's Send fails with a TooBigError before anything is sent. Default 64 KiB.
-	ClientMessage int
-	// ServerMessage is the same for messages of the server. Default 1 MiB.
-	ServerMessage int
+	MaxClientMessage int
+	// MaxServerMessage is the same for messages of the server. Default 1 MiB.
+	MaxServerMessage int
 
-	// Fragments is how many frames one message may be cut into; past it 1008. Default 1024.
-	Fragments int
-	// MessageTime is how long a message may take from its first byte to its last; past it 1008. Default 30 s. Can be
+	// MaxFragments is how many frames one message may be cut into; past it 1008. Default 1024.
+	MaxFragments int
+	// MessageTimeout is how long a message may take from its first byte to its last; past it 1008. Default 30 s. Can be
 	// turned off.
-	MessageTime time.Duration
-	// FirstMessage is how soon after the handshake the first message must have come; past it 1008. The server
+	MessageTimeout time.Duration
+	// FirstMessageTimeout is how soon after the handshake the first message must have come; past it 1008. The server
 	// enforces it while the handler receives. Default off.
-	FirstMessage time.Duration
+	FirstMessageTimeout time.Duration
 	// MessageRate bounds the messages, pings and pongs that come in, ByteRate their bytes; past them 1008. The server
 	// enforces them. Default off.
 	MessageRate Rate
@@ -39,11 +39,11 @@ type Limits struct {
 	// Overflow is what Send does when the queue is full. Default OverflowBlock.
 	Overflow Overflow
 
-	// WriteTime is how long the peer may take no bytes at all while some wait; past it the connection is lost.
+	// WriteTimeout is how long the peer may take no bytes at all while some wait; past it the connection is lost.
 	// Default 10 s. Can be turned off.
-	WriteTime time.Duration
-	// CloseTime bounds the close handshake. Default 5 s.
-	CloseTime time.Duration
+	WriteTimeout time.Duration
+	// CloseTimeout bounds the close handshake. Default 5 s.
+	CloseTimeout time.Duration
 }
 
 // Rate is a bound for how often something may happen: a bucket of Burst tokens, filled with PerSecond tokens a second.
@@ -80,20 +80,20 @@ func orDefault[T ~int | ~int64](v, def T) T {
 // withDefaults gives the limits with every default filled in and 0 for what is turned off.
 func (l Limits) withDefaults() Limits {
 	return Limits{
-		ClientMessage: orDefault(l.ClientMessage, 64<<10),
-		ServerMessage: orDefault(l.ServerMessage, 1<<20),
-		Fragments:     orDefault(l.Fragments, 1024),
-		MessageTime:   orDefault(l.MessageTime, 30*time.Second),
-		FirstMessage:  orDefault(l.FirstMessage, 0),
-		MessageRate:   l.MessageRate.withDefaults(1),
-		ByteRate:      l.ByteRate.withDefaults(orDefault(l.ClientMessage, 64<<10)),
-		PingInterval:  orDefault(l.PingInterval, 25*time.Second),
-		PongTimeout:   orDefault(l.PongTimeout, 10*time.Second),
-		QueueMessages: orDefault(l.QueueMessages, 256),
-		QueueBytes:    orDefault(l.QueueBytes, 1<<20),
-		Overflow:      l.Overflow,
-		WriteTime:     orDefault(l.WriteTime, 10*time.Second),
-		CloseTime:     orDefault(l.CloseTime, 5*time.Second),
+		MaxClientMessage:    orDefault(l.MaxClientMessage, 64<<10),
+		MaxServerMessage:    orDefault(l.MaxServerMessage, 1<<20),
+		MaxFragments:        orDefault(l.MaxFragments, 1024),
+		MessageTimeout:      orDefault(l.MessageTimeout, 30*time.Second),
+		FirstMessageTimeout: orDefault(l.FirstMessageTimeout, 0),
+		MessageRate:         l.MessageRate.withDefaults(1),
+		ByteRate:            l.ByteRate.withDefaults(orDefault(l.MaxClientMessage, 64<<10)),
+		PingInterval:        orDefault(l.PingInterval, 25*time.Second),
+		PongTimeout:         orDefault(l.PongTimeout, 10*time.Second),
+		QueueMessages:       orDefault(l.QueueMessages, 256),
+		QueueBytes:          orDefault(l.QueueBytes, 1<<20),
+		Overflow:            l.Overflow,
+		WriteTimeout:        orDefault(l.WriteTimeout, 10*time.Second),
+		CloseTimeout:        orDefault(l.CloseTimeout, 5*time.Second),
 	}
 }
 
@@ -103,13 +103,13 @@ func (l Limits) check() error {
 		name string
 		n    int64
 	}{
-		{"ClientMessage", int64(l.ClientMessage)},
-		{"ServerMessage", int64(l.ServerMessage)},
-		{"Fragments", int64(l.Fragments)},
+		{"MaxClientMessage", int64(l.MaxClientMessage)},
+		{"MaxServerMessage", int64(l.MaxServerMessage)},
+		{"MaxFragments", int64(l.MaxFragments)},
 		{"PongTimeout", int64(l.PongTimeout)},
 		{"QueueMessages", int64(l.QueueMessages)},
 		{"QueueBytes", int64(l.QueueBytes)},
-		{"CloseTime", int64(l.CloseTime)},
+		{"CloseTimeout", int64(l.CloseTimeout)},
 	} {
 		if v.n < 0 {
 			return &limitError{v.name, "cannot be turned off"}

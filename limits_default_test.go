@@ -21,7 +21,7 @@ func TestLimits_ClientMessage(t *testing.T) {
 	for limit, bytes := range map[int]int{0: 64 << 10, 100: 100} {
 		synctest.Test(t, func(t *testing.T) {
 			e := newText()
-			e.Limits.ClientMessage = limit
+			e.Limits.MaxClientMessage = limit
 			c := talkOver(t, e, echo, nil, nil, nil)
 			assert.ErrorIs(t, c.Send(t.Context(), quoted(bytes+1)), tandem.ErrTooBig)
 			assert.NoError(t, c.Send(t.Context(), quoted(bytes)))
@@ -40,7 +40,7 @@ func TestLimits_ServerMessage(t *testing.T) {
 				return c.Send(ctx, quoted(bytes))
 			}
 			e := newText()
-			e.Limits.ServerMessage = limit
+			e.Limits.MaxServerMessage = limit
 			c := talkOver(t, e, h, nil, nil, nil)
 			assert.ErrorIs(t, <-tooBig, tandem.ErrTooBig)
 			got, err := c.Recv(t.Context())
@@ -54,7 +54,7 @@ func TestLimits_ServerMessage(t *testing.T) {
 func TestLimits_areEnforcedByTheReceiver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wide := newText()
-		wide.Limits.ClientMessage = 1 << 20
+		wide.Limits.MaxClientMessage = 1 << 20
 		ends := make(chan error, 1)
 		c := serveAndDial(t, newText(), wide, tellEnd(ends))
 		assert.NoError(t, c.Send(t.Context(), quoted(64<<10+1)))
@@ -154,7 +154,7 @@ func TestLimits_CloseTime(t *testing.T) {
 			proxy := fault.New(nil)
 			defer proxy.Close()
 			e := newText()
-			e.Limits.CloseTime = limit
+			e.Limits.CloseTimeout = limit
 			c := talkOver(t, e, echo, nil, nil, &tandemtest.Options{Fault: proxy})
 			proxy.On(fault.Both).Hold()
 			began := time.Now()
@@ -236,9 +236,9 @@ func TestLimits_Overflow_close(t *testing.T) {
 
 func TestLimits_whatMakesNoSenseIsRefused(t *testing.T) {
 	for name, l := range map[string]tandem.Limits{
-		"ClientMessage": {ClientMessage: -1}, "ServerMessage": {ServerMessage: -1}, "Fragments": {Fragments: -1},
+		"MaxClientMessage": {MaxClientMessage: -1}, "MaxServerMessage": {MaxServerMessage: -1}, "MaxFragments": {MaxFragments: -1},
 		"PongTimeout": {PongTimeout: -1}, "QueueMessages": {QueueMessages: -1}, "QueueBytes": {QueueBytes: -1},
-		"CloseTime": {CloseTime: -1}, "Overflow": {Overflow: 3}, "MessageRate": {MessageRate: tandem.Rate{PerSecond: -1}},
+		"CloseTimeout": {CloseTimeout: -1}, "Overflow": {Overflow: 3}, "MessageRate": {MessageRate: tandem.Rate{PerSecond: -1}},
 		"ByteRate": {ByteRate: tandem.Rate{Burst: -1}},
 	} {
 		err := (&textEndpoint{Path: "/a", Codec: json.Codec, Limits: l}).Check()

@@ -21,7 +21,7 @@ func plainHandler(fn func(context.Context, *bytesConn) error) func(context.Conte
 // What is sent is measured before it is sent, on both sides, and nothing breaks.
 func TestLimits_messageSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		limits := tandem.Limits{ClientMessage: 1000, ServerMessage: 2000}
+		limits := tandem.Limits{MaxClientMessage: 1000, MaxServerMessage: 2000}
 		c := tandemtest.Connect(t, newBytes(limits), plainHandler(func(ctx context.Context, c *bytesConn) error {
 			for {
 				msg, err := c.Recv(ctx)
@@ -55,7 +55,7 @@ func TestLimits_messageSent(t *testing.T) {
 
 // What is received is measured too: the peer may not share our limits.
 func TestLimits_messageReceived(t *testing.T) {
-	s := onLoopback(t, newBytes(tandem.Limits{ClientMessage: 1000}), echoBytes, nil)
+	s := onLoopback(t, newBytes(tandem.Limits{MaxClientMessage: 1000}), echoBytes, nil)
 	p := s.open(t)
 	p.send(binaryFrame(make([]byte, 1000)))
 	p.expect(opBinary, string(make([]byte, 1000)))
@@ -63,7 +63,7 @@ func TestLimits_messageReceived(t *testing.T) {
 	p.expectClose(1009)
 
 	for _, n := range []int{2000, 2001} {
-		sp, req, result := dialHostile(t, listenLoopback(t), newBytes(tandem.Limits{ServerMessage: 2000}), nil)
+		sp, req, result := dialHostile(t, listenLoopback(t), newBytes(tandem.Limits{MaxServerMessage: 2000}), nil)
 		sp.write([]byte(switching(req)))
 		d := <-result
 		assert.NoError(t, d.err)
@@ -82,7 +82,7 @@ func TestLimits_messageReceived(t *testing.T) {
 }
 
 func TestLimits_fragments(t *testing.T) {
-	s := onLoopback(t, newBytes(tandem.Limits{Fragments: 2}), echoBytes, nil)
+	s := onLoopback(t, newBytes(tandem.Limits{MaxFragments: 2}), echoBytes, nil)
 	p := s.open(t)
 	p.send(fragments(opBinary, 2, 10)...)
 	p.expect(opBinary, string(make([]byte, 20)))
@@ -93,7 +93,7 @@ func TestLimits_fragments(t *testing.T) {
 func TestLimits_messageTime(t *testing.T) {
 	for _, limit := range []time.Duration{time.Second, 3 * time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
-			s := inMemory(t, newBytes(tandem.Limits{MessageTime: limit, PingInterval: -1}), echoBytes, nil)
+			s := inMemory(t, newBytes(tandem.Limits{MessageTimeout: limit, PingInterval: -1}), echoBytes, nil)
 			p := s.open(t)
 			began := time.Now()
 			p.send(rawFrame{op: opText, more: true})
@@ -105,7 +105,7 @@ func TestLimits_messageTime(t *testing.T) {
 
 func TestLimits_messageTimeOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := inMemory(t, newBytes(tandem.Limits{MessageTime: -1, PingInterval: -1}), echoBytes, nil)
+		s := inMemory(t, newBytes(tandem.Limits{MessageTimeout: -1, PingInterval: -1}), echoBytes, nil)
 		p := s.open(t)
 		p.send(rawFrame{op: opText, more: true, payload: []byte("slow")})
 		time.Sleep(24 * time.Hour)
@@ -144,7 +144,7 @@ func TestLimits_messageTimeIsThePeers(t *testing.T) {
 	}
 }
 
-// FirstMessage is for what must come first, a token for instance.
+// FirstMessageTimeout is for what must come first, a token for instance.
 func TestLimits_firstMessage(t *testing.T) {
 	const limit = 10 * time.Second
 	for _, row := range []struct {
@@ -162,7 +162,7 @@ func TestLimits_firstMessage(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				handler, _ := handled(row.handler)
-				s := inMemory(t, newBytes(tandem.Limits{FirstMessage: limit, PingInterval: -1}), handler, nil)
+				s := inMemory(t, newBytes(tandem.Limits{FirstMessageTimeout: limit, PingInterval: -1}), handler, nil)
 				p := s.open(t)
 				began := time.Now()
 				row.talk(p)
@@ -181,7 +181,7 @@ func TestLimits_firstMessage(t *testing.T) {
 // A client waits for its first message as long as it likes: the limit is the server's.
 func TestLimits_firstMessageOfServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := tandemtest.Connect(t, newBytes(tandem.Limits{FirstMessage: time.Second}), plainHandler(func(ctx context.Context, c *bytesConn) error {
+		c := tandemtest.Connect(t, newBytes(tandem.Limits{FirstMessageTimeout: time.Second}), plainHandler(func(ctx context.Context, c *bytesConn) error {
 			if _, err := c.Recv(ctx); err != nil {
 				return err
 			}

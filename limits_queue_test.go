@@ -72,7 +72,7 @@ func TestLimits_overflowBlock(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				taken := make(chan int, 1)
-				row.limits.WriteTime = -1
+				row.limits.WriteTimeout = -1
 				p, ended := stuffed(t, row.limits, func(ctx context.Context, c *bytesConn) error {
 					n, err := fillQueue(ctx, c, row.size)
 					if !errors.Is(err, context.DeadlineExceeded) {
@@ -121,7 +121,7 @@ func TestLimits_overflowDropOldest(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const messages, size = 1000, 1000
-				row.limits.Overflow, row.limits.WriteTime = tandem.OverflowDropOldest, -1
+				row.limits.Overflow, row.limits.WriteTimeout = tandem.OverflowDropOldest, -1
 				began := time.Now()
 				p, ended := stuffed(t, row.limits, func(ctx context.Context, c *bytesConn) error {
 					err := sendNumbered(messages, size)(ctx, c)
@@ -187,7 +187,7 @@ func TestLimits_overflowClose(t *testing.T) {
 func TestLimits_overflowCloseUnread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		limits := tandem.Limits{QueueMessages: 10, Overflow: tandem.OverflowClose, CloseTime: 3 * time.Second}
+		limits := tandem.Limits{QueueMessages: 10, Overflow: tandem.OverflowClose, CloseTimeout: 3 * time.Second}
 		_, ended := stuffed(t, limits, func(ctx context.Context, c *bytesConn) error {
 			err := sendNumbered(1000, 1000)(ctx, c)
 			<-ctx.Done()

@@ -11,7 +11,7 @@ import (
 	"github.com/tandem-ws/tandem/internal/assert"
 )
 
-// WriteTime: a peer that takes nothing is dropped.
+// WriteTimeout: a peer that takes nothing is dropped.
 func TestLimits_writeTime(t *testing.T) {
 	for _, row := range []struct{ limit, least, most time.Duration }{
 		{0, 10 * time.Second, 20 * time.Second},
@@ -20,7 +20,7 @@ func TestLimits_writeTime(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			p, ended := stuffed(t, tandem.Limits{WriteTime: row.limit, PingInterval: -1}, sendNumbered(1000, 10_000))
+			p, ended := stuffed(t, tandem.Limits{WriteTimeout: row.limit, PingInterval: -1}, sendNumbered(1000, 10_000))
 			assert.ErrorIs(t, <-ended, tandem.ErrLost)
 			// The write that filled the buffer did get some bytes away, so the peer may have had its time twice.
 			took(t, began, row.least, row.most)
@@ -31,7 +31,7 @@ func TestLimits_writeTime(t *testing.T) {
 
 func TestLimits_writeTimeOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, ended := stuffed(t, tandem.Limits{WriteTime: -1, PingInterval: -1}, sendNumbered(300, 1000))
+		p, ended := stuffed(t, tandem.Limits{WriteTimeout: -1, PingInterval: -1}, sendNumbered(300, 1000))
 		time.Sleep(24 * time.Hour)
 		for i := range 300 {
 			p.expect(opBinary, string(numbered(i, 1000)))
@@ -41,7 +41,7 @@ func TestLimits_writeTimeOff(t *testing.T) {
 	})
 }
 
-// WriteTime judges who takes nothing, not who is slow.
+// WriteTimeout judges who takes nothing, not who is slow.
 func TestLimits_writeTimeOfSlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, ended := stuffed(t, tandem.Limits{PingInterval: -1}, func(ctx context.Context, c *bytesConn) error {
@@ -117,7 +117,7 @@ func TestLimits_closeTime(t *testing.T) {
 	for _, row := range []struct{ set, limit time.Duration }{{0, 5 * time.Second}, {time.Second, time.Second}, {time.Minute, time.Minute}} {
 		synctest.Test(t, func(t *testing.T) {
 			handler, _ := handled(func(context.Context, *bytesConn) error { return nil })
-			s := inMemory(t, newBytes(tandem.Limits{CloseTime: row.set}), handler, nil)
+			s := inMemory(t, newBytes(tandem.Limits{CloseTimeout: row.set}), handler, nil)
 			p := s.open(t)
 			began := time.Now()
 			p.expectCloseFrame(1000)
@@ -130,13 +130,13 @@ func TestLimits_closeTime(t *testing.T) {
 // What makes no sense is refused when the endpoint is declared, not ignored.
 func TestLimits_check(t *testing.T) {
 	for name, l := range map[string]tandem.Limits{
-		"ClientMessage":          {ClientMessage: -1},
-		"ServerMessage":          {ServerMessage: -1},
-		"Fragments":              {Fragments: -1},
+		"MaxClientMessage":       {MaxClientMessage: -1},
+		"MaxServerMessage":       {MaxServerMessage: -1},
+		"Fragments":              {MaxFragments: -1},
 		"PongTimeout":            {PongTimeout: -1},
 		"QueueMessages":          {QueueMessages: -1},
 		"QueueBytes":             {QueueBytes: -1},
-		"CloseTime":              {CloseTime: -1},
+		"CloseTimeout":           {CloseTimeout: -1},
 		"Overflow":               {Overflow: 3},
 		"MessageRate":            {MessageRate: tandem.Rate{PerSecond: -1}},
 		"MessageRate.Burst":      {MessageRate: tandem.Rate{PerSecond: 1, Burst: -1}},
@@ -149,7 +149,7 @@ func TestLimits_check(t *testing.T) {
 			t.Errorf("%s: %+v was taken", name, l)
 		}
 	}
-	if err := newBytes(tandem.Limits{FirstMessage: -1, MessageTime: -1, PingInterval: -1, WriteTime: -1}).Check(); err != nil {
+	if err := newBytes(tandem.Limits{FirstMessageTimeout: -1, MessageTimeout: -1, PingInterval: -1, WriteTimeout: -1}).Check(); err != nil {
 		t.Error(err)
 	}
 }

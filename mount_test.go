@@ -28,7 +28,7 @@ type mountParams struct {
 
 // mounted answers each message with the parameters before it.
 var mounted = &tandem.Endpoint[mountParams, string, string]{Path: "/rooms/{room}?q", Codec: json.Codec,
-	Limits: tandem.Limits{ClientMessage: 4 << 20, ServerMessage: 4 << 20}}
+	Limits: tandem.Limits{MaxClientMessage: 4 << 20, MaxServerMessage: 4 << 20}}
 
 func serveMounted(ctx context.Context, p mountParams, c *textConn) error {
 	for msg, err := range c.Messages(ctx) {

@@ -21,7 +21,8 @@ type Frame struct {
 	Kind FrameKind
 	// Data is the payload of all but Close frames. A received one belongs to the caller.
 	Data []byte
-	// Code and Reason are those of a Close frame. CodeNoStatus stands for a Close frame without a code.
+	// Code and Reason are those of a Close frame. CodeNoStatus, or 0 when sending, stands for a Close frame without a
+	// code.
 	Code   Code
 	Reason string
 }
@@ -55,6 +56,9 @@ func (r RawConn) Send(ctx context.Context, f Frame) error {
 			return errors.New("tandem: control frames hold 125 bytes at most")
 		}
 	case FrameClose:
+		if f.Code == 0 {
+			f.Code = CodeNoStatus
+		}
 		if f.Code != CodeNoStatus {
 			if err := checkCode(f.Code); err != nil {
 				return err

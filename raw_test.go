@@ -112,7 +112,6 @@ func TestRawConn_Send_refusesWhatTheProtocolForbids(t *testing.T) {
 			"text that is not UTF-8": {Kind: tandem.FrameText, Data: []byte{0xff}},
 			"long ping":              {Kind: tandem.FramePing, Data: make([]byte, 126)},
 			"long pong":              {Kind: tandem.FramePong, Data: make([]byte, 126)},
-			"close without a code":   {Kind: tandem.FrameClose},
 			"close with 1006":        {Kind: tandem.FrameClose, Code: tandem.CodeAbnormal},
 			"no kind":                {Data: []byte("x")},
 			"continuation":           {Kind: 0, Data: []byte("x")},
@@ -128,7 +127,7 @@ func TestRawConn_Send_refusesWhatTheProtocolForbids(t *testing.T) {
 func TestRawConn_Send_tooBig(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newText()
-		e.Limits.ClientMessage = 10
+		e.Limits.MaxClientMessage = 10
 		c := talkOver(t, e, rawEcho, nil, nil, nil)
 		err := c.Raw().Send(t.Context(), tandem.Frame{Kind: tandem.FrameBinary, Data: make([]byte, 11)})
 		assert.ErrorIs(t, err, tandem.ErrTooBig)
@@ -170,7 +169,7 @@ func TestFrameKind_String(t *testing.T) {
 func TestConn_largeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newText()
-		e.Limits.ClientMessage, e.Limits.ServerMessage = 8<<20, 8<<20
+		e.Limits.MaxClientMessage, e.Limits.MaxServerMessage = 8<<20, 8<<20
 		c := talkOver(t, e, echo, nil, nil, nil)
 		for _, n := range []int{125, 126, 127, 32 << 10, 1<<16 - 3, 1<<16 - 2, 1 << 16, 1 << 20, 5 << 20} {
 			msg := strings.Repeat("x", n)

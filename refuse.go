@@ -29,7 +29,10 @@ func refusal(err error) (answer *HandshakeError, internal bool) {
 	case errors.As(err, &hr):
 		answer = &HandshakeError{Status: hr.Status, Message: hr.Message, Header: hr.Header}
 	case errors.As(err, &st):
-		answer = &HandshakeError{Status: st.HTTPStatus(), Message: err.Error()}
+		answer = &HandshakeError{Status: st.HTTPStatus()}
+		if own, ok := st.(error); ok {
+			answer.Message = own.Error() // not that of the errors around it
+		}
 	}
 	if answer == nil || answer.Status < 400 || answer.Status > 599 {
 		answer, internal = &HandshakeError{Status: http.StatusInternalServerError}, true

@@ -37,8 +37,9 @@ type ServeOptions struct {
 	// none.
 	Use []func(http.Handler) http.Handler
 
-	// Authorize decides about a request before the upgrade. The context it returns, nil for the request's, carries its
-	// values to the handler. An error refuses: one with a method HTTPStatus() int, such as *HandshakeError, with that
+	// Authorize decides about a request before the upgrade, and before the parameters are looked at. The context it
+	// returns, nil for the request's, carries its values to the handler. If it has a deadline, the handler's context is
+	// cancelled then, and the connection closed with 3000: credentials that expire end the connection they opened. An error refuses: one with a method HTTPStatus() int, such as *HandshakeError, with that
 	// status, any other with 500, which is logged and not told. The body is JSON: message, code, data. Default: all
 	// are let in.
 	Authorize func(*http.Request) (context.Context, error)
@@ -67,8 +68,8 @@ type ServeOptions struct {
 // (or of Authorize's), is not bound to the request, and is cancelled when the connection ends; [Request] gives the
 // request itself. When fn returns, the connection is closed:
 //
-//   - nil: 1000;
-//   - a [*CloseError], or an error that wraps one: its code and reason;
+//   - nil, or the error with which Recv told that the peer has closed: 1000, or what is left of the peer's close;
+//   - a [*CloseError] the program has made, or an error that wraps one: its code and reason;
 //   - anything after [Hub.Shutdown] has cancelled the context: 1012;
 //   - any other error: 1011, and the error is logged, not told;
 //   - a panic: 1011, logged with the stack; the process goes on.
@@ -189,6 +190,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	ctx := r.Context()
+	var expires time.Time
 	if s.o.Authorize != nil {
 		authorized, err := s.o.Authorize(r)
 		if err != nil {
@@ -197,6 +199,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if authorized != nil {
 			ctx = authorized
+			expires, _ = ctx.Deadline()
 		}
 	}
 	params, err := s.bind(requestSource{r})
@@ -220,6 +223,13 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		Base:     ctx,
 		OnEnd:    func(err error) { cancel(publicError(err, true)) },
 	})
+	if !expires.IsZero() {
+		expire := time.AfterFunc(time.Until(expires), func() {
+			cancel(errExpired)
+			l.core.Interrupt()
+		})
+		context.AfterFunc(ctx, func() { expire.Stop() })
+	}
 	s.o.Hub.enter(l)
 	entered = true
 	go s.serve(ctx, l, params, codec, proto)
@@ -275,7 +285,10 @@ func (s *server) call(ctx context.Context, l *live, params any, codec Codec, pro
 	return err
 }
 
-var errPanic = errors.New("handler panicked")
+var (
+	errPanic   = errors.New("handler panicked")
+	errExpired = errors.New("tandem: authorization expired")
+)
 
 // verdict tells with what to close after the handler's error, and logs what somebody should know.
 func (s *server) verdict(ctx context.Context, l *live, err error) (Code, string) {
@@ -290,10 +303,15 @@ func (s *server) verdict(ctx context.Context, l *live, err error) (Code, string)
 	switch {
 	case err == errPanic:
 		return CodeInternal, ""
-	case errors.As(err, &ce) && ce.Code.Valid():
+	case errors.As(err, &ce) && ce.Code.Valid() && !ce.received:
 		return ce.Code, ce.Reason
 	case context.Cause(ctx) == ErrShutdown:
+		if err != nil && !isEnd(err) {
+			log.Error("tandem: handler failed", "err", err)
+		}
 		return CodeRestart, reasonShutdown
+	case context.Cause(ctx) == errExpired:
+		return CodeUnauthorized, "authorization expired"
 	case err == nil:
 		return CodeNormal, ""
 	}

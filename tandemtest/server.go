@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +21,27 @@ type Server struct {
 	http   *http.Server
 	client *http.Client
 	done   chan struct{}
+
+	mu    sync.Mutex
+	conns []net.Conn // the clients' ends, to be dropped at the end; guarded by mu
+}
+
+func (s *Server) keep(conn net.Conn, err error) (net.Conn, error) {
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = append(s.conns, conn)
+	return conn, nil
+}
+
+func (s *Server) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, conn := range s.conns {
+		_ = conn.Close()
+	}
 }
 
 // Options are for the in-memory network. A nil *Options means the defaults.
@@ -30,8 +52,14 @@ type Options struct {
 	// Buffer is how many bytes are on the way in each direction before a write waits. Default 64 KiB.
 	Buffer int
 
-	// Hub is shut down before the server is closed, when the test ends. Default: connections still there are dropped.
+	// Hub is the hub of the endpoints: it is shut down before the server is closed, when the test ends. Default of
+	// Connect: a hub of its own, or that of Serve. Without one, NewServer drops the network's connections.
 	Hub *tandem.Hub
+
+	// Serve and Dial are the options of Connect's two sides. Connect fills in the hub and the transport. NewServer
+	// ignores them.
+	Serve *tandem.ServeOptions
+	Dial  *tandem.DialOptions
 }
 
 // NewServer serves h until the test ends. Inside a synctest bubble it belongs to the bubble.
@@ -48,12 +76,14 @@ func NewServer(t testing.TB, h http.Handler, o *Options) *Server {
 	}
 	s := &Server{
 		http: tandem.NewServer("", h),
-		client: &http.Client{Transport: &http.Transport{
-			DialContext:       func(ctx context.Context, network, addr string) (net.Conn, error) { return dial(ctx, network, addr) },
-			DisableKeepAlives: true,
-		}},
 		done: make(chan struct{}),
 	}
+	s.client = &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return s.keep(dial(ctx, network, addr))
+		},
+		DisableKeepAlives: true,
+	}}
 	go func() {
 		defer close(s.done)
 		_ = s.http.Serve(l) // http.ErrServerClosed
@@ -67,6 +97,7 @@ func NewServer(t testing.TB, h http.Handler, o *Options) *Server {
 			}
 		}
 		_ = s.http.Close()
+		s.drop()
 		s.client.CloseIdleConnections()
 		<-s.done
 	})
@@ -93,18 +124,32 @@ func Connect[Params, In, Out any](
 	o *Options,
 ) *tandem.Conn[Out, In] {
 	t.Helper()
-	hub := tandem.NewHub(nil)
-	mux := http.NewServeMux()
-	mux.Handle(e.Handler(handler, &tandem.ServeOptions{Hub: hub}))
-	with := Options{}
+	var with Options
+	var serve tandem.ServeOptions
+	var dial tandem.DialOptions
 	if o != nil {
 		with = *o
 	}
-	if with.Hub == nil {
-		with.Hub = hub
+	if with.Serve != nil {
+		serve = *with.Serve
 	}
+	if with.Dial != nil {
+		dial = *with.Dial
+	}
+	switch {
+	case serve.Hub != nil:
+		with.Hub = serve.Hub
+	case with.Hub == nil:
+		with.Hub = tandem.NewHub(nil)
+	}
+	serve.Hub = with.Hub
+	mux := http.NewServeMux()
+	mux.Handle(e.Handler(handler, &serve))
 	s := NewServer(t, mux, &with)
-	c, err := e.Dial(t.Context(), URL, p, &tandem.DialOptions{Transport: s.Transport()})
+	if dial.Transport == nil {
+		dial.Transport = s.Transport()
+	}
+	c, err := e.Dial(t.Context(), URL, p, &dial)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -206,3 +206,13 @@ func TestNewServer_anyHandlerAndManyClients(t *testing.T) {
 		assert.Equal(t, string(body), "plain")
 	})
 }
+
+func TestOptions_Serve_Dial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := tandemtest.Connect(t, newLine(), repeat, struct{}{}, &tandemtest.Options{
+			Serve: &tandem.ServeOptions{Subprotocols: []string{"one", "two"}},
+			Dial:  &tandem.DialOptions{Subprotocols: []string{"two"}},
+		})
+		assert.Equal(t, c.Subprotocol(), "two")
+	})
+}

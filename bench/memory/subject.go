@@ -151,7 +151,7 @@ func passEcho(rival.App) http.Handler {
 	return h
 }
 
-var limits = tandem.Limits{ClientMessage: rival.MaxMessage, ServerMessage: rival.MaxMessage}
+var limits = tandem.Limits{MaxClientMessage: rival.MaxMessage, MaxServerMessage: rival.MaxMessage}
 
 // passed is a message of which only the length is kept.
 type passed struct{ n int }

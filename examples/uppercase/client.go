@@ -104,7 +104,7 @@ func (c *client) done() {
 	}
 }
 
-// maxMessage is the default of tandem.Limits.ClientMessage, which the endpoint leaves as it is.
+// maxMessage is the default of tandem.Limits.MaxClientMessage, which the endpoint leaves as it is.
 const maxMessage = 64 << 10
 
 // readLine reads a line, without its end. One that is longer than the reader's buffer is skipped and gives ErrTooBig.

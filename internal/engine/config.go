@@ -24,11 +24,11 @@ type Config struct {
 	// Client makes this the client's end: what goes out is masked, what comes in must not be.
 	Client bool
 
-	MaxMessage     int64         // incoming message, bytes; never off
-	MaxSend        int64         // outgoing message, bytes; refused before it is sent
-	MaxFragments   int           // frames one message may be cut into
-	MessageTimeout time.Duration // from a message's first byte to its last
-	FirstMessage   time.Duration // from the start to the end of the first message; off when 0
+	MaxMessage          int64         // incoming message, bytes; never off
+	MaxSend             int64         // outgoing message, bytes; refused before it is sent
+	MaxFragments        int           // frames one message may be cut into
+	MessageTimeout      time.Duration // from a message's first byte to its last
+	FirstMessageTimeout time.Duration // from the start to the end of the first message; off when 0
 
 	PingInterval time.Duration // silence after which a ping is sent; off when 0
 	PongTimeout  time.Duration // silence after the ping that ends the connection

@@ -199,7 +199,7 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	if err := c.wr.sendControl(wire.Ping, binary.BigEndian.AppendUint64(nil, id)); err != nil {
 		return 0, err
 	}
-	k.armWatch()
+	k.watchNow()
 	select {
 	case <-done:
 		if err := c.closedErr(); err != nil {

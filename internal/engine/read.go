@@ -86,7 +86,7 @@ func (rd *reader) init(c *Conn, buffered []byte) {
 		rd.w = copy(rd.buf.B[:cap(rd.buf.B)], buffered)
 	}
 	rd.first = true
-	if c.cfg.FirstMessage > 0 {
+	if c.cfg.FirstMessageTimeout > 0 {
 		rd.opened = time.Now()
 	}
 }
@@ -293,8 +293,8 @@ func (rd *reader) setDeadline() {
 	} else {
 		rd.spent = 0
 	}
-	if rd.first && cfg.FirstMessage > 0 {
-		if by := rd.opened.Add(cfg.FirstMessage); at.IsZero() || by.Before(at) {
+	if rd.first && cfg.FirstMessageTimeout > 0 {
+		if by := rd.opened.Add(cfg.FirstMessageTimeout); at.IsZero() || by.Before(at) {
 			at = by
 		}
 	}
@@ -315,7 +315,7 @@ func (rd *reader) pause() {
 // overdue tells which deadline of the peer's has passed, if one has.
 func (rd *reader) overdue() error {
 	cfg, now := rd.c.cfg, time.Now()
-	if rd.first && cfg.FirstMessage > 0 && !now.Before(rd.opened.Add(cfg.FirstMessage)) {
+	if rd.first && cfg.FirstMessageTimeout > 0 && !now.Before(rd.opened.Add(cfg.FirstMessageTimeout)) {
 		return wire.Violated(wire.CodePolicy, "first message too late")
 	}
 	if !rd.since.IsZero() && rd.spent+now.Sub(rd.since) >= cfg.MessageTimeout {

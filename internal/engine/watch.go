@@ -20,7 +20,12 @@ func (k *keepalive) watch() {
 		k.armWatch()
 		return
 	}
-	if rd.right.try(watcher) {
+	k.watchNow()
+}
+
+// watchNow starts the watcher, unless somebody reads or a message lies in the way.
+func (k *keepalive) watchNow() {
+	if rd := &k.c.rd; !rd.pending.Load() && rd.right.try(watcher) {
 		go k.runWatcher()
 	}
 }

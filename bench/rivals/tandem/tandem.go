@@ -16,7 +16,7 @@ import (
 // Rival is the server.
 var Rival = rival.Rival{Name: "tandem", About: "this repository: Conn typed, RawConn raw, default limits", Echo: Echo, Fanout: newFanout}
 
-var limits = tandem.Limits{ClientMessage: rival.MaxMessage, ServerMessage: rival.MaxMessage}
+var limits = tandem.Limits{MaxClientMessage: rival.MaxMessage, MaxServerMessage: rival.MaxMessage}
 
 // Echo serves an app.
 func Echo(app rival.App) http.Handler {
