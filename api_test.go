@@ -89,8 +89,8 @@ func TestOptions_eachFieldHasATest(t *testing.T) {
 		}
 	}
 	for options, tests := range optionTests {
-		for i := range options.NumField() {
-			field := options.Field(i).Name
+		for f := range options.Fields() {
+			field := f.Name
 			test, ok := tests[field]
 			if !ok {
 				t.Errorf("%v.%s: no test is named here that fails when it is ignored", options, field)

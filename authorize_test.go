@@ -8,6 +8,7 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -209,7 +210,7 @@ func (b *logBook) Handle(_ context.Context, r slog.Record) error {
 }
 
 func (b *logBook) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &logBook{b.mu, b.lines, append(b.attrs[:len(b.attrs):len(b.attrs)], attrs...)}
+	return &logBook{b.mu, b.lines, append(slices.Clip(b.attrs), attrs...)}
 }
 
 func (b *logBook) WithGroup(string) slog.Handler { return b }

@@ -20,7 +20,7 @@ type requestID struct{}
 func withRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := "req-1"
-		w.Header().Set("X-Request-Id", id) // goes out with the 101
+		w.Header().Set("X-Request-ID", id) // goes out with the 101
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestID{}, id)))
 	})
 }

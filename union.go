@@ -2,6 +2,7 @@ package tandem
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 
 	"github.com/tandem-ws/tandem/internal/serde"
@@ -81,14 +82,10 @@ type UnionType struct{ u serde.Union }
 
 // Variants gives the variants' types by tag.
 func (t UnionType) Variants() map[string]reflect.Type {
-	m := make(map[string]reflect.Type, len(t.u.Variants))
-	for tag, typ := range t.u.Variants {
-		m[tag] = typ
-	}
-	return m
+	return maps.Clone(t.u.Variants)
 }
 
-// Unknown, embedded in a struct, lets that struct hold a variant that the program does not know:
+// Unknown is for embedding: it lets a struct hold a variant that the program does not know.
 //
 //	type OtherEvent struct{ tandem.Unknown }
 //
@@ -107,8 +104,8 @@ type OneOf[T any] struct{ Value T }
 // TandemTransparent tells the codecs that there is nothing on the wire but the value.
 func (OneOf[T]) TandemTransparent() {}
 
-// Tuple, embedded in a struct, makes it an array of its fields in the order of their declaration, of exactly that
-// length: what Rust calls a tuple or tuple struct.
+// Tuple is for embedding: it makes a struct an array of its fields in the order of their declaration, of exactly that
+// length. That is what Rust calls a tuple or tuple struct.
 //
 //	type Point struct {
 //		tandem.Tuple

@@ -24,10 +24,9 @@ type (
 	fish     string
 	otherPet struct{ tandem.Unknown }
 
-	keyed      interface{ keyed() }
-	keyedA     int
-	keyedB     struct{}
-	keyedOther struct{ tandem.Unknown }
+	keyed  interface{ keyed() }
+	keyedA int
+	keyedB struct{}
 
 	undeclared interface{ undeclared() }
 )
@@ -38,7 +37,6 @@ func (fish) pet()          {}
 func (otherPet) pet()      {}
 func (keyedA) keyed()      {}
 func (keyedB) keyed()      {}
-func (keyedOther) keyed()  {}
 func (keyedA) undeclared() {}
 
 var (
@@ -143,7 +141,7 @@ func TestUnionType_Variants_isTheTable(t *testing.T) {
 
 // Every table that cannot work is refused when the program starts, by a panic that names the union.
 func TestUnion_badTables(t *testing.T) {
-	type fresh interface{ undeclared() } // not registered, because each call fails
+	type fresh = undeclared // not registered, because each call fails
 	for says, f := range map[string]func(){
 		"no variants":      func() { tandem.Union[fresh](nil) },
 		"empty tag":        func() { tandem.Union(map[string]fresh{"": keyedA(0)}) },

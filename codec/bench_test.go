@@ -35,6 +35,7 @@ func newTenFields() *tenFields {
 }
 
 func benchmarkBoth[T any](b *testing.B, name string, v *T) {
+	b.Helper()
 	for _, c := range []tandem.Codec{json.Codec, cbor.Codec, msgpack.Codec} {
 		src, err := c.Append(nil, v)
 		if err != nil {

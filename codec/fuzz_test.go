@@ -83,20 +83,12 @@ func (fuzzCircle) fuzzShape()         {}
 func (fuzzEmpty) fuzzShape()          {}
 func (*fuzzOther) fuzzShape()         {}
 
-func init() {
-	for _, u := range []serde.Union{
-		{Interface: reflect.TypeFor[fuzzEvent](), Unknown: reflect.TypeFor[fuzzUnknown](), Variants: map[string]reflect.Type{
-			"T": reflect.TypeFor[fuzzText](), "U": reflect.TypeFor[*fuzzUnit](), "S": reflect.TypeFor[fuzzStruct](), "M": reflect.TypeFor[fuzzMap](),
-		}},
-		{Interface: reflect.TypeFor[fuzzShape](), Tagging: serde.Adjacent, TagKey: "t", ContentKey: "c", Unknown: reflect.TypeFor[*fuzzOther](), Variants: map[string]reflect.Type{
-			"C": reflect.TypeFor[fuzzCircle](), "E": reflect.TypeFor[fuzzEmpty](),
-		}},
-	} {
-		if err := serde.Register(u); err != nil {
-			panic(err)
-		}
-	}
-}
+var (
+	_ = union(serde.Union{Unknown: reflect.TypeFor[fuzzUnknown]()},
+		map[string]fuzzEvent{"T": fuzzText(""), "U": &fuzzUnit{}, "S": fuzzStruct{}, "M": fuzzMap{}})
+	_ = union(serde.Union{Tagging: serde.Adjacent, TagKey: "t", ContentKey: "c", Unknown: reflect.TypeFor[*fuzzOther]()},
+		map[string]fuzzShape{"C": fuzzCircle{}, "E": fuzzEmpty{}})
+)
 
 func fuzzMessages() []any {
 	one := 1
@@ -132,6 +124,7 @@ func FuzzUnion(f *testing.F) {
 }
 
 func seed(f *testing.F, c tandem.Codec) {
+	f.Helper()
 	for _, m := range fuzzMessages() {
 		src, err := c.Append(nil, m)
 		if err != nil {
@@ -142,6 +135,7 @@ func seed(f *testing.F, c tandem.Codec) {
 }
 
 func fuzzCodec(f *testing.F, c tandem.Codec) {
+	f.Helper()
 	seed(f, c)
 	f.Fuzz(func(t *testing.T, src []byte) {
 		for _, v := range []any{new(any), new(everything), new([]everything)} {

@@ -16,7 +16,7 @@ import (
 type (
 	strictEvent interface{ strictEvent() }
 	strictText  string
-	strictUnit  struct{}
+	strictUnit  struct{} //nolint:recvcheck // a pointer in one union, a value in the other
 	strictOpt   struct{ Value *int }
 	strictPoint struct{ X, Y int8 }
 	strictTuple struct {
@@ -42,21 +42,13 @@ func (strictMap) strictEvent()       {}
 func (strictCircle) strictShape()    {}
 func (strictUnit) strictShape()      {}
 
-func init() {
-	for _, u := range []serde.Union{
-		{Interface: reflect.TypeFor[strictEvent](), Variants: map[string]reflect.Type{
-			"Text": reflect.TypeFor[strictText](), "Unit": reflect.TypeFor[*strictUnit](), "Opt": reflect.TypeFor[strictOpt](), "Point": reflect.TypeFor[strictPoint](),
-			"Tup": reflect.TypeFor[strictTuple](), "ETup": reflect.TypeFor[strictEmpty](), "Map": reflect.TypeFor[strictMap](),
-		}},
-		{Interface: reflect.TypeFor[strictShape](), Tagging: serde.Adjacent, Variants: map[string]reflect.Type{
-			"Circle": reflect.TypeFor[strictCircle](), "Unit": reflect.TypeFor[strictUnit](),
-		}},
-	} {
-		if err := serde.Register(u); err != nil {
-			panic(err)
-		}
-	}
-}
+var (
+	_ = union(serde.Union{}, map[string]strictEvent{
+		"Text": strictText(""), "Unit": &strictUnit{}, "Opt": strictOpt{}, "Point": strictPoint{},
+		"Tup": strictTuple{}, "ETup": strictEmpty{}, "Map": strictMap{},
+	})
+	_ = union(serde.Union{Tagging: serde.Adjacent}, map[string]strictShape{"Circle": strictCircle{}, "Unit": strictUnit{}})
+)
 
 func TestUnion_external(t *testing.T) {
 	seven := 7
@@ -136,17 +128,17 @@ func TestUnion_refused(t *testing.T) {
 
 func TestUnion_refusedBinary(t *testing.T) {
 	for in, want := range map[string]string{
-		"7f 64 556e6974 ff":            "cbor: the name of a variant in pieces (offset 0)",
-		"a1 7f 64 556e6974 ff f6":      "cbor: the name of a variant in pieces (offset 1)",
-		"44 556e6974":                  "cbor: bytes where text belongs (offset 0)",
-		"00":                           "cbor: an integer where a variant belongs (offset 0)",
-		"c1 00":                        "cbor: an integer where a variant belongs (offset 1)",
-		"82 64 54657874 6161":          "cbor: a list where a variant belongs (offset 0)",
-		"a2 64 54657874 6161 6162 f6":  "cbor: a variant is a map of one key (offset 0)",
-		"bf 64 54657874 6161 6162 f6":  "cbor: a variant is a map of one key (offset 6)",
-		"a1 65 506f696e74 82 01 02":    "cbor: (Point): a list where a map belongs (offset 7)",
-		"bf 64 556e6974 f7":            "cbor: the message ends too early (offset 7)",
-		"a1 64 54657874 c0 c0 c0 61ff": "cbor: (Text): invalid UTF-8 (offset 9)",
+		"7f 64 556e6974 ff":           "cbor: the name of a variant in pieces (offset 0)",
+		"a1 7f 64 556e6974 ff f6":     "cbor: the name of a variant in pieces (offset 1)",
+		"44 556e6974":                 "cbor: bytes where text belongs (offset 0)",
+		"00":                          "cbor: an integer where a variant belongs (offset 0)",
+		"c1 00":                       "cbor: an integer where a variant belongs (offset 1)",
+		"82 64 54657874 6161":         "cbor: a list where a variant belongs (offset 0)",
+		"a2 64 54657874 6161 6162 f6": "cbor: a variant is a map of one key (offset 0)",
+		"bf 64 54657874 6161 6162 f6": "cbor: a variant is a map of one key (offset 6)",
+		"a1 65 506f696e74 82 01 02":   "cbor: (Point): a list where a map belongs (offset 7)",
+		"bf 64 556e6974 f7":           "cbor: the message ends too early (offset 7)",
+		"a1 64 54657874 c0c0c0 61ff":  "cbor: (Text): invalid UTF-8 (offset 9)",
 	} {
 		var v strictEvent
 		if err := cbor.Codec.Decode(unhex(t, in), &v); err == nil || err.Error() != want {

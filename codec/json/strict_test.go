@@ -47,7 +47,7 @@ func TestDecode_refused(t *testing.T) {
 		{"null", new(string), "json: null where text belongs (offset 0)"},
 		{"nul", new(*int), "json: the message ends too early (offset 3)"},
 		{"nulL", new(*int), `json: unexpected "L" (offset 3)`},
-		{"truely", new(bool), "json: bytes behind the message (offset 4)"},
+		{"trueish", new(bool), "json: bytes behind the message (offset 4)"},
 		{`"a`, new(string), "json: the message ends too early (offset 2)"},
 		{"\"a\n\"", new(string), `json: unexpected "\n" (offset 2)`},
 		{"\"\xff\"", new(string), "json: invalid UTF-8 (offset 0)"},

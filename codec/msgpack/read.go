@@ -190,12 +190,12 @@ func (r *reader) Big(unsigned bool) ([]byte, error) {
 		return nil, r.fail("an integer of " + strconv.Itoa(len(b)) + " bytes where 16 belong")
 	}
 	v := [16]byte(b)
-	text := append(r.scratch[:0], "0x"...)
+	r.scratch = append(r.scratch[:0], "0x"...)
 	if !unsigned && v[0] >= 0x80 {
 		negate(&v)
-		text = append(r.scratch[:0], "-0x"...)
+		r.scratch = append(r.scratch[:0], "-0x"...)
 	}
-	r.scratch = serde.AppendHex(text, v[:])
+	r.scratch = serde.AppendHex(r.scratch, v[:])
 	return r.scratch, nil
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/tandem-ws/tandem/codec/json"
 )
 
-// Both sides share this declaration.
+// Person and Hello are what both sides share.
 type Person struct{ Name string }
 
 var Hello = &tandem.Endpoint[Person, string, string]{Path: "/hello?name", Codec: json.Codec}
@@ -34,15 +34,12 @@ func main() {
 	mux := http.NewServeMux()
 	mux.Handle(Hello.Handler(hello, nil))
 	server := httptest.NewServer(mux)
-
 	ctx := context.Background()
 	c, err := Hello.Dial(ctx, server.URL, Person{Name: "Ada"}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer c.Close(tandem.CodeNormal, "")
-	if err := c.Send(ctx, "hi"); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(c.Recv(ctx)) // Ada says hi <nil>
+	fmt.Println(c.Send(ctx, "hi"))              // <nil>
+	fmt.Println(c.Recv(ctx))                    // Ada says hi <nil>
+	fmt.Println(c.Close(tandem.CodeNormal, "")) // <nil>
 }

@@ -66,6 +66,7 @@ func TestCompile_embedded(t *testing.T) {
 		names = append(names, f.In+" "+f.Name)
 	}
 	assert.Equal(t, names, []string{"path time", "query sort"})
+	_ = params{}.name
 }
 
 type Sort string

@@ -65,6 +65,7 @@ func BenchmarkCost(b *testing.B) {
 }
 
 func benchmarkEngine(b *testing.B, n int) {
+	b.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	cfg := config(false)
@@ -89,6 +90,7 @@ func benchmarkEngine(b *testing.B, n int) {
 
 // benchmarkLimit is a hand-written loop without context, control frames, checks, locks or queue.
 func benchmarkLimit(b *testing.B, n int) {
+	b.Helper()
 	f := newFeed(n)
 	br := bufio.NewReaderSize(f, 4096)
 	big := make([]byte, 14+n)

@@ -180,6 +180,7 @@ func BenchmarkEcho_tcp(b *testing.B) {
 }
 
 func benchmarkEcho(b *testing.B, server, client *engine.Conn) {
+	b.Helper()
 	go echo(server)
 	ctx := b.Context()
 	msg := bytes.Repeat([]byte{'x'}, 32)

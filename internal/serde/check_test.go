@@ -90,6 +90,7 @@ func TestCheck(t *testing.T) {
 			A time.Time `json:",format:unix"`
 		}{}, "message.A: unknown format:unix in the tag"},
 		{struct {
+			//lint:ignore SA5008 that the name is wrong is the point
 			A int `json:"\xff"`
 		}{}, "message.A: its name is not valid UTF-8"},
 		{clash{}, "clash: two fields are named A"},
@@ -106,9 +107,10 @@ func TestCheck(t *testing.T) {
 		t.Error("nil was let pass")
 	}
 	for _, v := range []any{
-		"", 1, named{}, notInlined{}, hidden{}, looped{}, Point{}, struct{}{}, big.Int{}, &big.Int{}, time.Time{}, time.Second,
+		"", 1, named{hidden: nil}, notInlined{}, hidden{}, looped{}, Point{}, struct{}{}, big.Int{}, &big.Int{}, time.Time{}, time.Second,
 		struct {
 			A int `json:"-"`
+			//lint:ignore SA5008 with the comma "-" is a name, as in encoding/json
 			B int `json:"-,"`
 		}{}, map[time.Time]any{}, [0]byte{},
 		struct {

@@ -136,7 +136,7 @@ func (d *decoder) adjacentContent(n *node, p ref, a *adjacentState) error {
 func (d *decoder) adjacentEnd(n *node, p ref, a *adjacentState) error {
 	switch {
 	case !a.tagged:
-		return d.fail("a variant without " + clip(n.union.TagKey, 40))
+		return d.fail("a variant without " + clip(n.union.TagKey))
 	case a.v == nil:
 		n.union.setUnknown(n, p, Unknown{Tag: a.tag, Codec: d.c.Name(), Data: a.raw})
 		return nil

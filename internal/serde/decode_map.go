@@ -69,7 +69,7 @@ func (d *decoder) key(n *node, p ref) error {
 		return err
 	}
 	v := valueAt(n.typ, p)
-	ok := false
+	var ok bool
 	switch {
 	case n.op == opBool:
 		ok = string(b) == "true" || string(b) == "false"

@@ -1,6 +1,9 @@
 package serde
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // fieldSet remembers which fields have come. Most structs fit the array.
 type fieldSet struct {
@@ -43,12 +46,11 @@ func (s *nameSet) add(name []byte) bool {
 		s.m[string(name)] = struct{}{}
 		return true
 	}
-	for _, n := range s.list {
-		if n == string(name) {
-			return false
-		}
+	text := string(name)
+	if slices.Contains(s.list, text) {
+		return false
 	}
-	s.list = append(s.list, string(name))
+	s.list = append(s.list, text)
 	if len(s.list) > 16 {
 		s.m = make(map[string]struct{}, 64)
 		for _, n := range s.list {
@@ -105,7 +107,7 @@ func (d *decoder) structure(n *node, p ref) error {
 		next = i + 1
 		f := &n.fields[i]
 		if !seen.add(i) {
-			return d.fail("the field " + clip(f.name, 40) + " comes twice")
+			return d.fail("the field " + clip(f.name) + " comes twice")
 		}
 		q := at(p, f.off)
 		if f.hops != nil {

@@ -62,7 +62,7 @@ func (d *decoder) union(n *node, p ref) error {
 	return nil
 }
 
-func withinVariant(err error, tag string) error { return within(err, "("+clip(tag, 40)+")") }
+func withinVariant(err error, tag string) error { return within(err, "("+clip(tag)+")") }
 
 func (d *decoder) unknownTag(name []byte) error {
 	return d.fail("unknown variant " + Snippet(name))
@@ -87,7 +87,7 @@ func (d *decoder) bareVariant(n *node, p ref) error {
 
 func (d *decoder) withoutContent(n *node, v *variant, p ref) error {
 	if v.node.op != opStruct && v.node.op != opTuple || len(v.node.fields) > 0 {
-		return d.fail("the variant " + clip(v.tag, 40) + " needs its content")
+		return d.fail("the variant " + clip(v.tag) + " needs its content")
 	}
 	v.store(n, p, v.room())
 	return nil

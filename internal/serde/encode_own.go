@@ -63,7 +63,7 @@ type bigInt interface {
 }
 
 func (e *encoder) big(b []byte, n *node, p ref) ([]byte, error) {
-	i, ok := reflect.NewAt(n.typ, p).Interface().(bigInt)
+	i, ok := reflect.NewAt(n.typ, p).Interface().(bigInt) //nolint:modernize // TypeAssert takes 18 ns, this 14
 	switch {
 	case !ok:
 		return b, encodeError("not the big.Int of the standard library")

@@ -1,6 +1,9 @@
 package serde
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // union writes the interface value at p.
 func (e *encoder) union(b []byte, n *node, p ref) (_ []byte, err error) {
@@ -32,7 +35,7 @@ func (e *encoder) union(b []byte, n *node, p ref) (_ []byte, err error) {
 		v.put(s)
 	}
 	if err != nil {
-		return b, within(err, "("+clip(v.tag, 40)+")")
+		return b, within(err, "("+clip(v.tag)+")")
 	}
 	return b, nil
 }
@@ -109,11 +112,11 @@ func (e *encoder) unknown(b []byte, u *unionPlan, held reflect.Value) ([]byte, e
 		return append(b, text...), nil
 	}
 	if err := e.c.verify(x.Data, e.depth+1); err != nil {
-		return b, within(err, "("+clip(x.Tag, 40)+")")
+		return b, within(err, "("+clip(x.Tag)+")")
 	}
 	key := text
 	if e.textual {
-		key = append(text[:len(text):len(text)], ':')
+		key = append(slices.Clip(text), ':')
 	}
 	if b, err = e.openVariant(b, u, key, text, len(x.Data) > 0); err != nil {
 		return b, err

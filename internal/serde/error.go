@@ -69,7 +69,7 @@ func within(err error, step string) error {
 	return e
 }
 
-func withinField(err error, name string) error { return within(err, "."+clip(name, 40)) }
+func withinField(err error, name string) error { return within(err, "."+clip(name)) }
 
 func withinIndex(err error, i int) error { return within(err, "["+strconv.Itoa(i)+"]") }
 
@@ -87,12 +87,14 @@ func Snippet[B ~[]byte | ~string](s B) string {
 	return strconv.QuoteToASCII(string(s)) + cut
 }
 
-func clip(s string, most int) string {
+func clip(s string) string {
+	const most = 40
 	if len(s) <= most {
 		return s
 	}
-	for most > 0 && !utf8.RuneStart(s[most]) {
-		most--
+	n := most
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
-	return s[:most] + "..."
+	return s[:n] + "..."
 }

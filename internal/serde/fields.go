@@ -93,8 +93,7 @@ func (c *compiler) collect(t reflect.Type, path string) (collected, error) {
 }
 
 func (c *compiler) walkFields(t reflect.Type, path string, depth int, base uintptr, hops []hop, open []reflect.Type, out *collected) error {
-	for i := range t.NumField() {
-		sf := t.Field(i)
+	for sf := range t.Fields() {
 		if sf.Anonymous && sf.Type == tupleType {
 			if depth > 0 {
 				return fault(path, t.String()+" is a tuple and cannot be embedded without a name")
@@ -204,7 +203,7 @@ func (f *field) emptyAt(p ref) bool {
 		if k := v.Kind(); (k == reflect.Pointer || k == reflect.Interface) && v.IsNil() {
 			return true
 		}
-		z, ok := v.Interface().(interface{ IsZero() bool })
+		z, ok := v.Interface().(interface{ IsZero() bool }) //nolint:modernize // TypeAssert takes 70 ns, this 60
 		return ok && z.IsZero()
 	}
 	return false

@@ -2,8 +2,8 @@ package serde
 
 import "reflect"
 
-// Tuple, embedded in a struct, makes it an array of its fields in declaration order, of exactly that length: what
-// Rust calls a tuple or a tuple struct. It takes no room when it is embedded first.
+// Tuple makes a struct that embeds it an array of its fields in declaration order, of exactly that length: what Rust
+// calls a tuple or a tuple struct. It takes no room when it is embedded first.
 //
 //	type Point struct {
 //		tandem.Tuple
@@ -13,8 +13,8 @@ import "reflect"
 // A Point is [1,2] on the wire. Tags that leave fields out (omitempty, omitzero) are refused in a tuple.
 type Tuple struct{}
 
-// Unknown, embedded in a struct, makes that struct able to hold a variant its union does not know. See
-// [Union.Unknown]. Encoding it again with the same codec gives the same variant; with another codec it is an error.
+// Unknown makes a struct that embeds it able to hold a variant its union does not know. See [Union.Unknown]. Encoding
+// it again with the same codec gives the same variant; with another codec it is an error.
 type Unknown struct {
 	// Tag is the variant's name.
 	Tag string

@@ -39,10 +39,10 @@ func refOf(v reflect.Value) ref { return v.UnsafePointer() }
 func valueAt(t reflect.Type, p ref) reflect.Value { return reflect.NewAt(t, p).Elem() }
 
 // textOf views bytes as text for the length of a call that only reads it.
-func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) } //nolint:gosec // the length is b's own
 
 // bytesAt views n bytes at p as a slice of that length and capacity.
-func bytesAt(p ref, n int) []byte { return unsafe.Slice((*byte)(p), n) }
+func bytesAt(p ref, n int) []byte { return unsafe.Slice((*byte)(p), n) } //nolint:gosec // n is the length of the byte array at p
 
 // boxed gives the address of the value in the interface at p, which holds a type t for which isBoxed is true. The
 // value may be read only.

@@ -148,8 +148,8 @@ func unknownField(t reflect.Type) (off uintptr, ok bool) {
 	if t.Kind() != reflect.Struct {
 		return 0, false
 	}
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Anonymous && f.Type == unknownType {
+	for f := range t.Fields() {
+		if f.Anonymous && f.Type == unknownType {
 			return f.Offset, true
 		}
 	}

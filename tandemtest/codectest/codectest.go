@@ -38,13 +38,13 @@ func Run(t *testing.T, c tandem.Codec) {
 }
 
 func checkName(t *testing.T, c tandem.Codec) {
-	const token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	const tchar = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	name := c.Name()
-	if name == "" || strings.Trim(name, token) != "" {
+	if name == "" || strings.Trim(name, tchar) != "" {
 		t.Errorf("the name %q is not a token of RFC 9110", name)
 	}
 	for _, b := range []byte(name) {
-		if !strings.Contains(token, string(rune(b))) {
+		if !strings.Contains(tchar, string(rune(b))) {
 			t.Errorf("the name %q is not a token of RFC 9110", name)
 		}
 	}

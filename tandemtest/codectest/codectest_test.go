@@ -103,7 +103,7 @@ func (w wrong) orNil() error {
 
 const faultVariable = "TANDEM_CODECTEST_FAULT"
 
-// TestRun_findsFaults runs this test binary again for each fault, because a suite that fails fails its test.
+// TestRun_findsFaults runs this test binary again for each fault, because a suite that finds one fails its test.
 func TestRun_findsFaults(t *testing.T) {
 	if fault := os.Getenv(faultVariable); fault != "" {
 		codectest.Run(t, &faulty{fault: fault})

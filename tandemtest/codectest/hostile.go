@@ -3,6 +3,7 @@ package codectest
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/tandem-ws/tandem"
@@ -12,11 +13,11 @@ func checkTrailing(t *testing.T, c tandem.Codec) {
 	m := sample()
 	src := mustAppend(t, c, nil, m)
 	for _, tail := range []string{"\x00", "\xff", "1", "x", "{}", "\xc0"} {
-		if _, err := decodeNew(c, append(src[:len(src):len(src)], tail...), m); err == nil {
+		if _, err := decodeNew(c, append(slices.Clip(src), tail...), m); err == nil {
 			t.Errorf("%q behind the message was ignored", tail)
 		}
 	}
-	if _, err := decodeNew(c, append(src[:len(src):len(src)], src...), m); err == nil {
+	if _, err := decodeNew(c, append(slices.Clip(src), src...), m); err == nil {
 		t.Error("a second message behind the first was ignored")
 	}
 }

@@ -73,21 +73,21 @@ func modelMessages() []namedMessage {
 			S state
 			D time.Duration
 		}{36.6, 3, time.Minute}},
-		{"time", ptr(time.Date(2024, 1, 2, 3, 4, 5, 6007008, time.UTC))},
-		{"address", ptr(netip.MustParseAddr("127.0.0.1"))},
-		{"keys", ptr(map[netip.Addr]bool{netip.MustParseAddr("::1"): true})},
-		{"keys of bool", ptr(map[bool]int{true: 1, false: 0})},
-		{"keys of uint8", ptr(map[uint8][]string{255: {"x"}, 0: {}})},
-		{"big", ptr([]*big.Int{big.NewInt(5), big.NewInt(-5), huge, new(big.Int).Lsh(big.NewInt(1), 64), nil})},
-		{"tuple", ptr([]pair{{Name: "a", N: 1}, {Name: "", N: -1}})},
+		{"time", new(time.Date(2024, 1, 2, 3, 4, 5, 6007008, time.UTC))},
+		{"address", new(netip.MustParseAddr("127.0.0.1"))},
+		{"keys", new(map[netip.Addr]bool{netip.MustParseAddr("::1"): true})},
+		{"keys of bool", new(map[bool]int{true: 1, false: 0})},
+		{"keys of uint8", new(map[uint8][]string{255: {"x"}, 0: {}})},
+		{"big", new([]*big.Int{big.NewInt(5), big.NewInt(-5), huge, new(big.Int).Lsh(big.NewInt(1), 64), nil})},
+		{"tuple", new([]pair{{Name: "a", N: 1}, {Name: "", N: -1}})},
 		{"embedded", &extended{base: base{ID: 1}, Inner: &Inner{"a", 2}, Kind: "k", Note: "n"}},
 		{"embedded nil", &extended{base: base{ID: 1}, Kind: "k"}},
 		{"recursive", &tree{1, []*tree{{2, []*tree{}, nil}, nil}, &tree{3, []*tree{{4, []*tree{}, nil}}, nil}}},
 		{"bytes", &octets{[]byte{0, 255}, []byte{1, 128}, rgb{1, 2, 3}, [2]uint16{1, 65535}}},
 		{"empty bytes", &octets{[]byte{}, []byte{}, rgb{}, [2]uint16{}}},
-		{"units", ptr([]struct{}{{}, {}})},
-		{"options", ptr([]*bool{ptr(true), nil, ptr(false)})},
-		{"interface", ptr(any(map[string]any{"a": []any{int64(1), "x", nil, true, 1.5}, "m": map[string]any{}}))},
+		{"units", new([]struct{}{{}, {}})},
+		{"options", new([]*bool{new(true), nil, new(false)})},
+		{"interface", new(any(map[string]any{"a": []any{int64(1), "x", nil, true, 1.5}, "m": map[string]any{}}))},
 	}
 }
 

@@ -71,28 +71,27 @@ type oneOf[T any] struct{ Value T }
 
 func (oneOf[T]) TandemTransparent() {}
 
-func init() {
-	variants := func(m map[string]any) map[string]reflect.Type {
-		types := map[string]reflect.Type{}
-		for tag, v := range m {
-			types[tag] = reflect.TypeOf(v)
-		}
-		return types
+var (
+	_ = union(serde.Union{Unknown: reflect.TypeFor[other]()}, map[string]event{
+		"TextInput": textInput(""), "Leave": &leave{}, "Moved": moved{}, "Renamed": &renamed{}, "Batch": batch{}, "Scores": scores{},
+		"Size": size{}, "Nothing": nothing{}, "Count": count(0), "Wrapped": wrapped{},
+	})
+	_ = union(serde.Union{Tagging: serde.Adjacent, TagKey: "kind", ContentKey: "is"},
+		map[string]shape{"Circle": circle{}, "Point": point{}, "Label": label("")})
+	_ = union(serde.Union{Unknown: reflect.TypeFor[*passing]()}, map[string]fewer{"Count": count(0)})
+)
+
+// union registers the variants of T, as the root package's Union does.
+func union[T any](u serde.Union, variants map[string]T) struct{} {
+	u.Interface = reflect.TypeFor[T]()
+	u.Variants = make(map[string]reflect.Type, len(variants))
+	for tag, v := range variants {
+		u.Variants[tag] = reflect.TypeOf(v)
 	}
-	for _, u := range []serde.Union{
-		{Interface: reflect.TypeFor[event](), Unknown: reflect.TypeFor[other](), Variants: variants(map[string]any{
-			"TextInput": textInput(""), "Leave": &leave{}, "Moved": moved{}, "Renamed": &renamed{}, "Batch": batch{}, "Scores": scores{},
-			"Size": size{}, "Nothing": nothing{}, "Count": count(0), "Wrapped": wrapped{},
-		})},
-		{Interface: reflect.TypeFor[shape](), Tagging: serde.Adjacent, TagKey: "kind", ContentKey: "is", Variants: variants(map[string]any{
-			"Circle": circle{}, "Point": point{}, "Label": label(""),
-		})},
-		{Interface: reflect.TypeFor[fewer](), Unknown: reflect.TypeFor[*passing](), Variants: variants(map[string]any{"Count": count(0)})},
-	} {
-		if err := serde.Register(u); err != nil {
-			panic(err)
-		}
+	if err := serde.Register(u); err != nil {
+		panic(err)
 	}
+	return struct{}{}
 }
 
 // drawing holds unions at every place one can be.
@@ -125,11 +124,11 @@ func checkUnions(t *testing.T, c tandem.Codec) {
 		v    any
 	}
 	for _, b := range []bad{
-		{"nil", new(event)}, {"nil variant", ptr(event((*renamed)(nil)))}, {"nested nil", &drawing{}},
-		{"unknown without a tag", ptr(event(other{}))},
-		{"unknown that is known", ptr(event(other{serde.Unknown{Tag: "Leave", Codec: c.Name()}}))},
-		{"unknown of another codec", ptr(event(other{serde.Unknown{Tag: "X", Codec: "none"}}))},
-		{"unknown with broken data", ptr(event(other{serde.Unknown{Tag: "X", Codec: c.Name(), Data: []byte("\xff\xff")}}))},
+		{"nil", new(event)}, {"nil variant", new(event((*renamed)(nil)))}, {"nested nil", &drawing{}},
+		{"unknown without a tag", new(event(other{}))},
+		{"unknown that is known", new(event(other{serde.Unknown{Tag: "Leave", Codec: c.Name()}}))},
+		{"unknown of another codec", new(event(other{serde.Unknown{Tag: "X", Codec: "none"}}))},
+		{"unknown with broken data", new(event(other{serde.Unknown{Tag: "X", Codec: c.Name(), Data: []byte("\xff\xff")}}))},
 	} {
 		if src, err := c.Append(nil, b.v); err == nil {
 			t.Errorf("%s was encoded as %q", b.name, src)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
 	"net"
 
 	"github.com/tandem-ws/tandem/tandemtest/fault"
@@ -14,7 +13,8 @@ import (
 func Example() {
 	server, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer server.Close()
 	go func() {
@@ -34,13 +34,15 @@ func Example() {
 	defer p.Close()
 	l, err := p.ListenTCP("127.0.0.1:0", server.Addr().String())
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	p.On(fault.ServerToClient).Slice(3).CutAfter(8)
 
 	c, err := l.Dial(context.Background())
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer c.Close()
 	_, _ = io.WriteString(c, "two riders, one frame")

@@ -25,6 +25,7 @@ package fault
 import (
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -158,12 +159,13 @@ func (p *Proxy) Conns() (open, total int) {
 // String tells the seed, the traffic and the faults, for the log of a failed test.
 func (p *Proxy) String() string {
 	open, total := p.Conns()
-	s := fmt.Sprintf("fault proxy, seed %d, %d of %d connections open", p.seed, open, total)
+	var s strings.Builder
+	fmt.Fprintf(&s, "fault proxy, seed %d, %d of %d connections open", p.seed, open, total)
 	for _, d := range []Direction{ClientToServer, ServerToClient} {
 		set, _ := p.faults[d.index()].get()
-		s += fmt.Sprintf("; %v: %d bytes%s", d, p.Bytes(d), set)
+		fmt.Fprintf(&s, "; %v: %d bytes%s", d, p.Bytes(d), set)
 	}
-	return s
+	return s.String()
 }
 
 // Close stops the listeners, closes all connections and waits for the proxy's goroutines. The ends see an orderly

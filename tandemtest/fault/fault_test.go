@@ -294,9 +294,9 @@ func TestProxy_String(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	p.On(fault.Both).Clear()
-	const clear = "fault proxy, seed 42, 0 of 0 connections open; client to server: 0 bytes; server to client: 0 bytes"
-	if got := p.String(); got != clear {
-		t.Errorf("got  %s\nwant %s", got, clear)
+	const cleared = "fault proxy, seed 42, 0 of 0 connections open; client to server: 0 bytes; server to client: 0 bytes"
+	if got := p.String(); got != cleared {
+		t.Errorf("got  %s\nwant %s", got, cleared)
 	}
 }
 
