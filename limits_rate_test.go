@@ -20,6 +20,7 @@ func passFrames(p *rawPeer, frames ...rawFrame) {
 			p.expect(opPong, string(f.payload))
 		}
 	}
+	synctest.Wait()
 	if c, ok := p.Conn.(interface{ Buffered() int }); !ok || c.Buffered() > 0 {
 		p.t.Fatal("an answer has come, which can only be a Close frame")
 	}
