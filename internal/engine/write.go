@@ -53,7 +53,7 @@ type writer struct {
 	msgs  int
 	marks []int
 
-	ping, pong []byte // control frames, sent ahead of what is queued behind the write in progress
+	ping, pong []byte // the newest of each; they leave with the next write, behind the messages in it
 	last       []byte // the Close frame, sent when the queue is empty
 
 	handed    bool // the right to write waits for the flusher
