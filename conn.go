@@ -53,20 +53,21 @@ type core interface {
 // Any other Close frame gives a *CloseError that does not match io.EOF, a connection that broke gives an error that
 // matches [ErrLost], a message that cannot be decoded a *[DecodeError], upon which the connection is closed with 1007,
 // and a cancelled ctx its error. A cancelled call loses nothing: the next one takes up where it stopped.
-func (c *Conn[Recv, Send]) Recv(ctx context.Context) (Recv, error) {
-	var none Recv
+func (c *Conn[Recv, Send]) Recv(ctx context.Context) (msg Recv, err error) {
 	_, data, err := c.core.Next(ctx)
 	if err != nil {
-		return none, publicError(err, c.server)
+		return msg, publicError(err, c.server)
 	}
 	defer c.core.Done()
-	if err := c.codec.Decode(data, &c.msg); err != nil {
-		c.msg = none
-		return none, c.undecodable(err)
+	// Decoding into a field costs no allocation; the field is given back empty.
+	var none Recv
+	if err = c.codec.Decode(data, &c.msg); err == nil {
+		msg = c.msg
+	} else {
+		err = c.undecodable(err)
 	}
-	msg := c.msg
 	c.msg = none
-	return msg, nil
+	return msg, err
 }
 
 // undecodable closes the connection with 1007. The codec's error is the reason: it speaks of the peer's own message.

@@ -247,7 +247,14 @@ func (c *Conn) readFailed(err error) {
 // wait reads more bytes, as long as whoever asks has no reason to leave: a receiver's context gives one, and the
 // watcher's is that the right to read is wanted.
 func (rd *reader) wait(reason interface{ Err() error }) error {
-	defer rd.pause()
+	err := rd.waitFor(reason)
+	if !rd.since.IsZero() {
+		rd.pause()
+	}
+	return err
+}
+
+func (rd *reader) waitFor(reason interface{ Err() error }) error {
 	for {
 		rd.setDeadline()
 		// Whoever wakes a reader changes what is asked here first and the deadline after, so that it cannot be missed.
@@ -306,10 +313,8 @@ func (rd *reader) setDeadline() {
 
 // pause stops the clock of the message in progress: it judges the peer, so it runs only while somebody waits.
 func (rd *reader) pause() {
-	if !rd.since.IsZero() {
-		rd.spent += time.Since(rd.since)
-		rd.since = time.Time{}
-	}
+	rd.spent += time.Since(rd.since)
+	rd.since = time.Time{}
 }
 
 // overdue tells which deadline of the peer's has passed, if one has.
