@@ -45,7 +45,7 @@ const (
 )
 
 // Reconnect reports whether a client should come back after a close with this code, by the table in spec/protocol.md:
-// after 1001, 1006, 1011 to 1014, 4000 to 4399, and refusals that time heals (4408, 4425, 4429). What the peer ended
+// after 1001, 1006, 1011 to 1014, 3008, 4000 to 4399, and refusals that time heals (4408, 4425, 4429). What the peer ended
 // on purpose, what would be refused again, and codes without a meaning here are final.
 func (c Code) Reconnect() bool {
 	switch {

@@ -27,7 +27,7 @@ type Conn[Recv, Send any] struct {
 	proto  string
 }
 
-// core is what a connection is made on: the engine natively, the browser's own websocket in a page.
+// core is what a connection is made on: the engine, which a js build does not have.
 type core interface {
 	// Next waits for a message. After success the payload is valid until Done, which must be called.
 	Next(ctx context.Context) (wire.Kind, []byte, error)
@@ -142,8 +142,7 @@ const appendMark = "tndm"
 var errNotAppended = errors.New("the codec's Append returned a buffer of its own instead of appending to dst")
 
 // Ping asks the peer for a sign of life and waits for it; it returns how long that took. Nobody needs to be receiving,
-// but when messages lie unread the answer is seen only after them. A browser cannot send pings: there it returns an
-// error that matches errors.ErrUnsupported.
+// but when messages lie unread the answer is seen only after them.
 func (c *Conn[Recv, Send]) Ping(ctx context.Context) (time.Duration, error) {
 	d, err := c.core.Ping(ctx)
 	return d, publicError(err, c.server)

@@ -22,11 +22,10 @@ import (
 // DialOptions are a client's wishes about one connection. A nil *DialOptions means the defaults.
 type DialOptions struct {
 	// Transport opens the connection: see [HTTPClient]. Default: an HTTP/1.1 client of tandem's own, which takes
-	// proxies from the environment and keeps no cookies. Ignored in a browser.
+	// proxies from the environment and keeps no cookies.
 	Transport Transport
 
-	// Header is sent with the upgrade request, besides what the parameters say. Default none. Ignored in a browser,
-	// which lets no program set headers.
+	// Header is sent with the upgrade request, besides what the parameters say. Default none.
 	Header map[string][]string
 
 	// Codec is offered to the server, by its name as subprotocol, instead of the endpoint's own. A server that does
@@ -40,7 +39,7 @@ type DialOptions struct {
 	Timeout time.Duration
 }
 
-// Transport opens connections. Its type exists on every platform, so that shared code can pass one through.
+// Transport opens connections. HTTPClient makes one.
 type Transport interface{ httpClient() *http.Client }
 
 type httpTransport struct{ client *http.Client }

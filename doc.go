@@ -34,8 +34,9 @@
 // # Browsers
 //
 // Declarations compile for js/wasm, where this package links neither net/http nor crypto/tls. What serves and dials
-// natively is absent there. A page cannot set headers, cannot see why a handshake was refused, and cannot send pings;
-// where an option or a method is concerned, its comment says so.
+// natively is absent there, and a dialer for pages does not exist yet. A page cannot set headers, cannot see why a
+// handshake was refused, and cannot send pings: Endpoint.NativeOnly, ServeOptions.RefuseInBand and the server's own
+// pings take that into account.
 //
 // # Compatibility
 //

@@ -84,8 +84,8 @@ func (e *TooBigError) Error() string {
 func (e *TooBigError) Is(target error) bool { return target == ErrTooBig }
 
 // HandshakeError is a refused connection: what [ServeOptions].Authorize returns to refuse one with a status of its
-// choice, and what Dial returns when the server answered anything but 101. Browsers hide the answer from programs;
-// there, Dial fails with ErrLost, or with the code of a refusal in band.
+// choice, and what Dial returns when the server answered anything but 101. Browsers hide the answer from pages: see
+// [ServeOptions].RefuseInBand.
 type HandshakeError struct {
 	// Status is the HTTP status.
 	Status int
@@ -95,7 +95,7 @@ type HandshakeError struct {
 	Code int
 	// Data is more about the failure, as JSON; "data" or "details" of the body. May be nil.
 	Data []byte
-	// Header are further headers of the answer. Retry-After is obeyed by clients that reconnect.
+	// Header are further headers of the answer, such as Retry-After.
 	Header map[string][]string
 }
 

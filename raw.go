@@ -28,7 +28,7 @@ type Frame struct {
 }
 
 // Recv waits for the next frame. Pings have been answered by then, and a Close frame too; after one, further calls
-// return what Conn.Recv returns. A browser shows no pings and pongs.
+// return what Conn.Recv returns.
 func (r RawConn) Recv(ctx context.Context) (Frame, error) {
 	f, err := r.core.NextFrame(ctx)
 	if err != nil {
@@ -42,8 +42,7 @@ func (r RawConn) Recv(ctx context.Context) (Frame, error) {
 }
 
 // Send sends a frame. The payload of a control frame may have 125 bytes at most, and a text frame must be UTF-8. A
-// Close frame begins the close handshake and does not wait for the peer's; [Conn.Close] does. A browser can send
-// neither pings nor pongs: there Send returns an error that matches errors.ErrUnsupported.
+// Close frame begins the close handshake and does not wait for the peer's; [Conn.Close] does.
 func (r RawConn) Send(ctx context.Context, f Frame) error {
 	switch f.Kind {
 	case FrameText:

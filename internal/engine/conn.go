@@ -54,9 +54,6 @@ func New(conn net.Conn, cfg *Config, o Options) *Conn {
 	return c
 }
 
-// NetConn is the stream below, for its addresses.
-func (c *Conn) NetConn() net.Conn { return c.conn }
-
 // Begin lends a block to encode a message into: append the payload to its B, then call Commit or free it.
 func (c *Conn) Begin() *wire.Block {
 	b := wire.GetBlock(int(c.wr.hint.Load()))
