@@ -23,6 +23,7 @@ type Conn[Recv, Send any] struct {
 	codec  Codec
 	sends  *sync.Pool // of *Send
 	msg    Recv       // where Recv decodes into; belongs to whoever holds the right to read
+	out    Send       // what Send encodes from; belongs to whoever has a block that is Sole
 	server bool
 	proto  string
 }
@@ -34,9 +35,11 @@ type core interface {
 	// NextFrame is Next that shows control frames too.
 	NextFrame(ctx context.Context) (wire.Frame, error)
 	Done()
-	// Begin lends a block to append a message to; Commit takes it over and sends it.
+	// Begin lends a block to append a message to, behind its From. Commit takes it over and sends it; Cancel gives it
+	// back unsent.
 	Begin() *wire.Block
 	Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error
+	Cancel(b *wire.Block)
 	// Send sends a frame of any kind but Close.
 	Send(ctx context.Context, kind wire.Kind, payload []byte) error
 	Ping(ctx context.Context) (time.Duration, error)
@@ -115,25 +118,53 @@ func (c *Conn[Recv, Send]) Messages(ctx context.Context) iter.Seq2[Recv, error] 
 // When the server shuts down, a handler's own context does not stop Send, so that the answer to the last message still
 // goes out; a context derived from it does.
 func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
+	b := c.core.Begin()
+	begun := b
+	defer func() {
+		if begun != nil { // also when the codec panics
+			c.core.Cancel(begun)
+		}
+	}()
+	if err := c.encode(b, &msg); err != nil {
+		return &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
+	}
+	begun = nil
+	return publicError(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b), c.server)
+}
+
+// encode appends the message to the block. What is given to a codec escapes to the heap, so it is a copy that is used
+// again and again: the connection's own where nobody else encodes, else a borrowed one.
+func (c *Conn[Recv, Send]) encode(b *wire.Block, msg *Send) error {
+	if b.Sole {
+		c.out = *msg
+		err := c.append(b, &c.out)
+		var none Send
+		c.out = none
+		return err
+	}
 	p, ok := c.sends.Get().(*Send)
 	if !ok {
 		p = new(Send)
 	}
-	*p = msg
-	b := c.core.Begin()
-	copy(b.B, appendMark)
-	var err error
-	b.B, err = c.codec.Append(b.B, p)
+	*p = *msg
+	err := c.append(b, p)
 	var none Send
 	*p = none
 	c.sends.Put(p)
-	if err == nil && (len(b.B) < len(appendMark) || string(b.B[:len(appendMark)]) != appendMark) {
-		err = errNotAppended
-	}
+	return err
+}
+
+func (c *Conn[Recv, Send]) append(b *wire.Block, msg *Send) error {
+	copy(b.B[b.From-len(appendMark):], appendMark)
+	out, err := c.codec.Append(b.B, msg)
 	if err != nil {
-		return &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
+		return err
 	}
-	return publicError(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b), c.server)
+	if len(out) < b.From || string(out[b.From-len(appendMark):b.From]) != appendMark {
+		return errNotAppended
+	}
+	b.B = out
+	return nil
 }
 
 // appendMark stands before the message while a codec appends it, to see that it is still there afterwards.

@@ -9,18 +9,6 @@ const (
 	heldBuffer   = 4 << 10
 )
 
-// tryReader is a stream that can read without blocking, as tandem's in-memory pipe does.
-type tryReader interface {
-	TryRead(p []byte) (n int, ok bool, err error)
-}
-
-func (rd *reader) bufferSize() int {
-	if rd.c.raw != nil || rd.try != nil {
-		return pooledBuffer
-	}
-	return heldBuffer
-}
-
 func (rd *reader) unread() []byte {
 	if rd.buf == nil {
 		return nil
@@ -31,7 +19,7 @@ func (rd *reader) unread() []byte {
 // capacity is how long a frame may be to be handed out in place.
 func (rd *reader) capacity() int {
 	if rd.buf == nil {
-		return rd.bufferSize()
+		return rd.size
 	}
 	return cap(rd.buf.B)
 }
@@ -49,15 +37,15 @@ func (rd *reader) space() []byte {
 	if rd.direct != nil {
 		return rd.direct
 	}
-	if rd.buf == nil {
-		rd.buf = wire.GetBlock(rd.bufferSize())
-	} else if cap(rd.buf.B) < rd.bufferSize() {
-		rd.moveUnread(rd.bufferSize())
-	}
-	if c := cap(rd.buf.B); len(rd.buf.B) != c {
-		rd.buf.B = rd.buf.B[:c]
-	}
-	if rd.r > 0 && (rd.r == rd.w || rd.w == cap(rd.buf.B)) {
+	switch {
+	case rd.buf == nil:
+		rd.buf = wire.GetBlock(rd.size)
+		rd.buf.B = rd.buf.B[:cap(rd.buf.B)]
+	case len(rd.buf.B) < rd.size:
+		rd.moveUnread(rd.size)
+	case rd.r == rd.w:
+		rd.r, rd.w = 0, 0
+	case rd.r > 0 && rd.w == len(rd.buf.B):
 		rd.w = copy(rd.buf.B, rd.buf.B[rd.r:rd.w])
 		rd.r = 0
 	}
@@ -83,8 +71,7 @@ func (rd *reader) mayWait() bool {
 	if rd.c.wr.unwritten() {
 		return false
 	}
-	rd.more.Store(false)
-	rd.turn = 0
+	rd.toWait()
 	rd.shrink()
 	return true
 }
@@ -99,11 +86,20 @@ func (rd *reader) shrink() {
 
 // beforeWait is called when there is nothing to read and the goroutine is about to be parked.
 func (rd *reader) beforeWait() {
-	rd.more.Store(false)
+	rd.toWait()
 	rd.answered = false
-	rd.turn = 0
 	rd.c.wr.beforeWait()
 	rd.releaseEmpty()
+}
+
+// toWait ends the turn: until the next message the writer holds nothing back and keeps nothing.
+func (rd *reader) toWait() {
+	rd.turn = 0
+	rd.progress.Add(1)
+	if rd.ahead.Load() != waiting {
+		rd.ahead.Store(waiting)
+		rd.c.wr.dropSpare()
+	}
 }
 
 // directMin is from how many missing bytes on a payload is read straight into its place.
@@ -143,8 +139,8 @@ func (rd *reader) readOnce() (int, error) {
 			}
 			return rd.n, err
 		}
-	case rd.try != nil:
-		if n, ok, err := rd.try.TryRead(rd.space()); ok {
+	case rd.c.try != nil:
+		if n, ok, err := rd.c.try.TryRead(rd.space()); ok {
 			return n, err
 		}
 	}

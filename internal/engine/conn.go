@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/tandem-ws/tandem/internal/wire"
 )
 
 // Conn is one end of a websocket connection over a byte stream.
@@ -17,6 +15,7 @@ type Conn struct {
 	cfg  *Config
 	conn net.Conn
 	raw  syscall.RawConn // the socket itself, where non-blocking calls are possible; else nil
+	try  nonBlocker      // a stream that is no socket, but has such calls; else nil
 	base <-chan struct{} // Done of the context that Interrupt speaks for
 	end  func(error)     // told once why the connection ended
 
@@ -45,6 +44,7 @@ func New(conn net.Conn, cfg *Config, o Options) *Conn {
 		c.base = o.Base.Done()
 	}
 	c.raw = rawConn(conn)
+	c.try, _ = conn.(nonBlocker)
 	if c.raw != nil && cfg.PingInterval > 0 {
 		boundUnanswered(c.raw, cfg.PingInterval+cfg.PongTimeout)
 	}
@@ -54,39 +54,15 @@ func New(conn net.Conn, cfg *Config, o Options) *Conn {
 	return c
 }
 
-// Begin lends a block to encode a message into: append the payload to its B, then call Commit or free it.
-func (c *Conn) Begin() *wire.Block {
-	b := wire.GetBlock(int(c.wr.hint.Load()))
-	b.B = b.B[:wire.HeaderRoom]
-	return b
+// nonBlocker is a stream that can read and write without blocking, as tandem's in-memory pipe does.
+type nonBlocker interface {
+	TryRead(p []byte) (n int, ok bool, err error)
+	TryWrite(p []byte) (int, error)
 }
 
-// Commit sends the message in a block from Begin and takes the block over. It returns when the message is written or
-// queued; when the queue is full it does what the overflow policy says. After an error nothing of the message is sent.
-func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error {
-	n := len(b.B) - wire.HeaderRoom
-	if c.cfg.MaxSend > 0 && int64(n) > c.cfg.MaxSend {
-		b.Free()
-		return &wire.TooBigError{Size: n, Limit: int(c.cfg.MaxSend)}
-	}
-	if hint := c.wr.hint.Load(); int(hint) < len(b.B) || int(hint) > 4*len(b.B)+firstBlock {
-		c.wr.hint.Store(int32(len(b.B))) // messages are mostly as long as the one before
-	}
-	size := headerSize(n, c.cfg.Client)
-	frameInPlace(b.B[wire.HeaderRoom-size:], size, kind, c.cfg.Client)
-	return c.wr.send(ctx, b, wire.HeaderRoom-size)
-}
-
-// Send sends payload as one frame of the given kind, which may be Ping or Pong too. It copies the payload.
-func (c *Conn) Send(ctx context.Context, kind wire.Kind, payload []byte) error {
-	if kind == wire.Ping || kind == wire.Pong {
-		return c.wr.sendControl(kind, payload)
-	}
-	b := c.Begin()
-	b.Grow(len(payload))
-	b.B = append(b.B, payload...)
-	return c.Commit(ctx, kind, b)
-}
+// inline reports whether the stream can be read and written without blocking. TLS and foreign streams cannot: to wait
+// for them takes a buffer, and every write is the flusher's.
+func (c *Conn) inline() bool { return c.raw != nil || c.try != nil }
 
 // Err is why the connection ended or is about to; nil while it is open.
 func (c *Conn) Err() error {

@@ -10,6 +10,10 @@ import (
 
 // parse looks for a frame in the bytes at hand and leaves it in got. Not ok means that more are needed.
 func (rd *reader) parse(m mode) (ok bool, err error) {
+	if m != control && !rd.inMessage && rd.whole() {
+		err := rd.finish(rd.got.Kind, rd.got.Payload)
+		return err == nil, err
+	}
 	masked := !rd.c.cfg.Client
 	var h header
 	for {
@@ -71,6 +75,37 @@ func (rd *reader) parse(m mode) (ok bool, err error) {
 		err := rd.finish(wire.Kind(h.op), payload)
 		return err == nil, err
 	}
+}
+
+// whole looks for what nearly every frame is: a message in one piece, shorter than 64 KiB, all of it in the buffer. It
+// leaves the message in got, to be finished. Everything else is left to parse, untouched. NUMBER
+func (rd *reader) whole() bool {
+	b, masked := rd.unread(), !rd.c.cfg.Client
+	if len(b) < 4 || b[0] != finBit|byte(wire.Text) && b[0] != finBit|byte(wire.Binary) || b[1]&maskBit != 0 != masked {
+		return false
+	}
+	n, at := int(b[1]&^maskBit), 2
+	if n == 126 {
+		n, at = int(b[2])<<8|int(b[3]), 4
+		if n < 126 {
+			return false
+		}
+	} else if n == 127 {
+		return false
+	}
+	if masked {
+		at += 4
+	}
+	if len(b) < at+n || int64(n) > rd.c.cfg.MaxMessage {
+		return false
+	}
+	payload := b[at : at+n]
+	if masked {
+		ws.Cipher(payload, [4]byte(b[at-4:]), 0)
+	}
+	rd.hold = at + n
+	rd.got.Kind, rd.got.Payload = wire.Kind(b[0]^finBit), payload
+	return true
 }
 
 // admit checks a data frame against the message in progress and the limits, before anything is allocated for it.

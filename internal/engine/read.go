@@ -22,12 +22,13 @@ type reader struct {
 	wanted      atomic.Bool   // somebody waits for the right: the watcher leaves
 	interrupted atomic.Bool   // the read deadline may lie in the past
 	pending     atomic.Bool   // the watcher met a message: only Next can go on
-	more        atomic.Bool   // bytes not looked at lie behind the message being worked on
-	progress    atomic.Uint32 // counts reads that brought bytes
+	ahead       atomic.Uint32 // what lies ahead: see below
+	progress    atomic.Uint32 // counts waits and turns, so it moves when something has come
 
-	buf  *wire.Block // bytes r to w of its capacity are unread; nil while there are none
+	buf  *wire.Block // bytes r to w of it are unread; nil while there are none
 	r, w int
 	hold int // length of the frame that was handed out in place
+	size int // of the buffer
 
 	// The message in progress, when it is not one frame that fits the buffer.
 	msg       *wire.Block
@@ -58,7 +59,6 @@ type reader struct {
 	ctxStop func() bool     // ends that
 	ctxOver bool            // the connection has ended: no context may keep it in memory
 
-	try     tryReader
 	rawRead func(fd uintptr) bool
 	direct  []byte // where the next read goes, when not into the buffer
 	n       int    // how the last read went
@@ -69,6 +69,13 @@ type reader struct {
 // processor, a peer whose next frame is always there already would be served for 10 ms at a stretch.
 const messagesPerTurn = 64
 
+// What lies ahead of the reader, for the writer to know whether more answers are likely to follow.
+const (
+	waiting   = iota // it waits, or nobody reads
+	oneAhead         // a message is being worked on, behind which nothing has come yet
+	muchAhead        // bytes not looked at lie behind the message being worked on
+)
+
 var (
 	errYield = errors.New("the right to read is wanted elsewhere")
 	errFlush = errors.New("something is to be written before waiting")
@@ -77,13 +84,17 @@ var (
 func (rd *reader) init(c *Conn, buffered []byte) {
 	rd.c = c
 	rd.right.init()
-	rd.try, _ = c.conn.(tryReader)
+	rd.size = heldBuffer
+	if c.inline() {
+		rd.size = pooledBuffer
+	}
 	if c.raw != nil {
 		rd.rawRead = rd.readFD
 	}
 	if len(buffered) > 0 {
-		rd.buf = wire.GetBlock(max(len(buffered), rd.bufferSize()))
-		rd.w = copy(rd.buf.B[:cap(rd.buf.B)], buffered)
+		rd.buf = wire.GetBlock(max(len(buffered), rd.size))
+		rd.buf.B = rd.buf.B[:cap(rd.buf.B)]
+		rd.w = copy(rd.buf.B, buffered)
 	}
 	rd.first = true
 	if c.cfg.FirstMessageTimeout > 0 {
@@ -126,11 +137,15 @@ func (c *Conn) next(ctx context.Context, m mode) error {
 			return err
 		}
 	}
-	rd.register(ctx)
+	if done := ctx.Done(); done != rd.ctxDone && done != c.base && done != nil {
+		rd.register(ctx, done)
+	}
 	for {
-		err := c.unreadable()
-		ok := rd.ready
-		if err == nil && !ok {
+		err, ok := error(nil), rd.ready
+		if c.down.Load() {
+			err = c.unreadable()
+		}
+		if err == nil && !ok && (rd.r < rd.w || rd.inPayload) {
 			ok, err = rd.parse(m)
 		}
 		if ok && err == nil {
@@ -190,11 +205,7 @@ func (c *Conn) Interrupt() { c.rd.interrupt() }
 
 // register arranges that a cancelled ctx wakes the reader. It is done once for a context, not once a call: repeating
 // it costs more than all the rest of receiving a small message.
-func (rd *reader) register(ctx context.Context) {
-	done := ctx.Done()
-	if done == nil || done == rd.c.base || done == rd.ctxDone {
-		return
-	}
+func (rd *reader) register(ctx context.Context, done <-chan struct{}) {
 	rd.ctxMu.Lock()
 	defer rd.ctxMu.Unlock()
 	if rd.ctxOver {
@@ -220,10 +231,15 @@ func (rd *reader) unregister() {
 
 // served does the bookkeeping of a message about to be handed out.
 func (rd *reader) served() {
-	rd.pending.Store(false)
-	more := rd.r+rd.hold < rd.w
-	if more != rd.more.Load() {
-		rd.more.Store(more)
+	if rd.pending.Load() {
+		rd.pending.Store(false)
+	}
+	ahead := uint32(oneAhead)
+	if rd.r+rd.hold < rd.w {
+		ahead = muchAhead
+	}
+	if ahead != rd.ahead.Load() {
+		rd.ahead.Store(ahead)
 	}
 	if rd.answered {
 		rd.answered = false
@@ -231,6 +247,7 @@ func (rd *reader) served() {
 	}
 	if rd.turn++; rd.turn >= messagesPerTurn {
 		rd.turn = 0
+		rd.progress.Add(1)
 		rd.c.wr.beforeWait()
 		runtime.Gosched()
 	}
@@ -244,29 +261,32 @@ func (c *Conn) readFailed(err error) {
 	}
 }
 
-// wait reads more bytes, as long as whoever asks has no reason to leave: a receiver's context gives one, and the
-// watcher's is that the right to read is wanted.
-func (rd *reader) wait(reason interface{ Err() error }) error {
-	err := rd.waitFor(reason)
+// wait reads more bytes, as long as whoever asks has no reason to leave: a receiver's context gives one; the watcher,
+// which has no context, leaves when the right to read is wanted.
+func (rd *reader) wait(ctx context.Context) error {
+	err := rd.waitFor(ctx)
 	if !rd.since.IsZero() {
 		rd.pause()
 	}
 	return err
 }
 
-func (rd *reader) waitFor(reason interface{ Err() error }) error {
+func (rd *reader) waitFor(ctx context.Context) error {
 	for {
 		rd.setDeadline()
 		// Whoever wakes a reader changes what is asked here first and the deadline after, so that it cannot be missed.
 		if err := rd.c.closedErr(); err != nil {
 			return err
 		}
-		if err := reason.Err(); err != nil {
+		if ctx == nil {
+			if rd.wanted.Load() {
+				return errYield
+			}
+		} else if err := ctx.Err(); err != nil {
 			return err
 		}
 		n, err := rd.read()
 		if n > 0 {
-			rd.progress.Add(1)
 			return nil
 		}
 		switch {
@@ -288,6 +308,10 @@ func (rd *reader) waitFor(reason interface{ Err() error }) error {
 
 // setDeadline sets the deadline of the message in progress, or of the first one.
 func (rd *reader) setDeadline() {
+	if !rd.first && !rd.inMessage && rd.r == rd.w && rd.deadline.IsZero() && !rd.interrupted.Load() {
+		rd.spent = 0
+		return // nothing is due and nothing is set, as nearly always
+	}
 	cfg := rd.c.cfg
 	var at time.Time
 	if rd.inMessage || rd.r < rd.w {

@@ -47,21 +47,11 @@ func (k *keepalive) runWatcher() {
 			return
 		}
 		if err == nil {
-			err = rd.wait((*yield)(rd))
+			err = rd.wait(nil) //nolint:staticcheck // SA1012: the watcher has no context
 		}
 		if err != nil {
 			k.c.readFailed(err)
 			return
 		}
 	}
-}
-
-// yield is the watcher's reason to leave.
-type yield reader
-
-func (y *yield) Err() error {
-	if y.wanted.Load() {
-		return errYield
-	}
-	return nil
 }

@@ -29,7 +29,7 @@ func TestWriter_beforeWait_flusherScheduled(t *testing.T) {
 	c := New(conn, &Config{MaxMessage: 100, MaxSend: 100, QueueMessages: 10, QueueBytes: 1000}, Options{})
 	defer c.Abort(wire.ErrClosed)
 
-	c.rd.more.Store(true) // as while a batch of messages is worked on
+	c.rd.ahead.Store(muchAhead) // as while a batch of messages is worked on
 	if err := c.Send(t.Context(), wire.Binary, []byte("x")); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,10 @@ const HeaderRoom = 14
 type Block struct {
 	// B is the buffer. It may be replaced, by append for instance.
 	B []byte
+	// From is where the message being encoded begins. Sole says that whoever encodes it is the only one to do so on
+	// its connection. Both are the engine's, and mean nothing while no message is encoded.
+	From int
+	Sole bool
 }
 
 // The pool's size classes. 32 KiB is the read buffer: pipelined 1 KiB messages cost a third of what they cost with

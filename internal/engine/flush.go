@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// kick sees to it that what is queued gets written: at once, unless the reader has more to work on, which is likely to
+// end in more to write. It is called with mu held and returns with it released.
+func (w *writer) kick(atOnce bool) {
+	defer w.mu.Unlock()
+	if w.word.Or(attention)&busy != 0 || w.scheduled.Load() && !atOnce {
+		return // it will leave with the next write
+	}
+	if !w.inline || !atOnce && w.c.rd.ahead.Load() == muchAhead {
+		w.schedule()
+		return
+	}
+	w.word.Or(busy)
+	w.writeOn()
+}
+
+// flushSoon is kick for what has been queued without it.
+func (w *writer) flushSoon() {
+	w.mu.Lock()
+	w.kick(false)
+}
+
+// beforeWait writes what is queued, as far as that is possible without blocking. The reader calls it when it is about
+// to wait, so no answer is ever held back by a quiet peer.
+func (w *writer) beforeWait() {
+	if w.unwritten() {
+		w.mu.Lock()
+		w.kick(true)
+	}
+}
+
+// unwritten reports whether something waits that nobody is writing.
+func (w *writer) unwritten() bool {
+	switch word := w.word.Load(); {
+	case word == 0 || word&busy != 0:
+		return false
+	case word&deferred != 0:
+		return true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.word.Load()&busy == 0 && w.pending() && (w.inline || !w.scheduled.Load())
+}
+
+// pending reports whether something waits in the queue.
+func (w *writer) pending() bool {
+	return w.queue != nil || len(w.ping) > 0 || len(w.pong) > 0 || len(w.last) > 0
+}
+
+// schedule starts the flusher, unless it is about to run.
+func (w *writer) schedule() {
+	if !w.scheduled.Load() && w.scheduled.CompareAndSwap(false, true) {
+		go w.flush()
+	}
+}
+
+// take moves the batch, or else everything that is queued, into out. It reports whether there is anything to write.
+func (w *writer) take() bool {
+	switch {
+	case w.batch != nil:
+		w.out, w.outOff, w.outMsgs = w.batch, w.batchOff, w.batchMsgs
+		w.batch, w.batchMsgs = nil, 0
+		w.outLen = len(w.out.B) - w.outOff
+		return true
+	case !w.pending():
+		return false
+	case w.queue != nil:
+		w.out, w.outOff, w.outMsgs = w.queue, w.off, w.msgs
+		w.queue, w.off, w.msgs, w.marks = nil, 0, 0, w.marks[:0]
+	default:
+		w.out, w.outOff, w.outMsgs = wire.GetBlock(0), 0, 0
+	}
+	if n := len(w.ping) + len(w.pong) + len(w.last); n > 0 {
+		w.out.Grow(n)
+		w.out.B = append(append(append(w.out.B, w.ping...), w.pong...), w.last...)
+		w.ping, w.pong, w.last = nil, nil, nil
+	}
+	w.outLen = len(w.out.B) - w.outOff
+	return true
+}
+
+// inlineRounds bounds how often a sender writes what others queued meanwhile before it hands over to the flusher.
+const inlineRounds = 4
+
+// writeOn writes what waits without blocking, in the caller's goroutine. It is called with mu held by who has the
+// right to write, and returns with mu held; the right is given up by then, or is the flusher's with what could not be
+// written.
+func (w *writer) writeOn() {
+	for range inlineRounds {
+		if !w.take() {
+			w.idle()
+			return
+		}
+		w.mu.Unlock()
+		n, err := w.tryWrite(w.out.B[w.outOff:])
+		w.mu.Lock()
+		w.outOff += n
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		if w.outOff < len(w.out.B) {
+			break
+		}
+		w.written()
+	}
+	if w.out == nil && w.batch == nil && !w.pending() {
+		w.idle()
+		return
+	}
+	w.handOver()
+}
+
+// handOver leaves the right to write to the flusher.
+func (w *writer) handOver() {
+	w.handed = true
+	w.schedule()
+}
+
+// runFlusher is the flusher's goroutine.
+func (w *writer) runFlusher() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.scheduled.Store(false)
+	if w.word.Or(busy)&busy != 0 && !w.handed {
+		return // whoever writes now takes along what was left to us
+	}
+	if w.inline && !w.handed {
+		w.writeOn() // mostly the sender has written all of it before it waited, or the socket takes it
+		return
+	}
+	w.handed = false
+	waited := false
+	for w.out != nil || w.take() {
+		for w.outOff < len(w.out.B) {
+			// The deadline is renewed with each piece: it judges a peer that takes nothing, not one that is slow.
+			piece := w.out.B[w.outOff:min(w.outOff+writePiece, len(w.out.B))]
+			w.mu.Unlock()
+			n, err := w.blockingWrite(piece)
+			w.mu.Lock()
+			waited = true
+			w.outOff += n
+			if err != nil {
+				w.fail(err)
+				return
+			}
+		}
+		w.written()
+	}
+	if waited && w.c.cfg.WriteTimeout > 0 && w.state != ended {
+		w.c.conn.SetWriteDeadline(time.Time{}) // a deadline gone by would fail the writes of others
+	}
+	w.idle()
+}
+
+// written gives back the block that is on the wire.
+func (w *writer) written() {
+	w.out.Free()
+	w.out, w.outMsgs = nil, 0
+	w.wakeRoom()
+}
+
+// idle gives up the right to write when there is nothing left to write.
+func (w *writer) idle() {
+	w.wakeDrained()
+	w.giveUp()
+	if err := w.endWhenDrained; err != nil && w.state != ended {
+		w.endWhenDrained = nil
+		w.mu.Unlock()
+		w.c.finish(err)
+		w.mu.Lock()
+	}
+}
+
+// fail ends the connection after a failed write.
+func (w *writer) fail(err error) {
+	w.out.Free()
+	w.out, w.outMsgs = nil, 0
+	w.giveUp()
+	if w.state == ended {
+		return
+	}
+	w.mu.Unlock()
+	w.c.finish(wire.Lost(err))
+	w.mu.Lock()
+}
+
+func (w *writer) wakeRoom() {
+	if w.room != nil {
+		close(w.room)
+		w.room = nil
+	}
+}
+
+func (w *writer) wakeDrained() {
+	if w.drained != nil {
+		close(w.drained)
+		w.drained = nil
+	}
+}
+
+// waitDrained waits until everything queued is on the wire, or the connection has ended, or the time is over.
+func (w *writer) waitDrained(d time.Duration) {
+	w.mu.Lock()
+	if w.state == ended || w.word.Or(attention)&(busy|deferred) == 0 && !w.scheduled.Load() && !w.pending() {
+		w.mu.Unlock()
+		return
+	}
+	if w.drained == nil {
+		w.drained = make(chan struct{})
+	}
+	drained := w.drained
+	w.mu.Unlock()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-drained:
+	case <-t.C:
+	}
+}

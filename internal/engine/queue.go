@@ -1,0 +1,77 @@
+package engine
+
+import "github.com/tandem-ws/tandem/internal/wire"
+
+// sendControl queues a ping or a pong. Only the newest of each waits: a peer that sends pings faster than it takes
+// the answers gets one answer (RFC 6455, section 5.5.3).
+func (w *writer) sendControl(kind wire.Kind, payload []byte) error {
+	w.mu.Lock()
+	if w.state != open {
+		defer w.mu.Unlock()
+		return w.err
+	}
+	w.putControl(kind, payload)
+	w.kick(false)
+	return nil
+}
+
+func (w *writer) putControl(kind wire.Kind, payload []byte) {
+	slot := &w.ping
+	if kind == wire.Pong {
+		slot = &w.pong
+	}
+	*slot = appendFrame((*slot)[:0], kind, payload, w.c.cfg.Client)
+}
+
+// full reports whether the queue takes no further message. A message may go past the limit of bytes by its own
+// length, so that one which is longer than the whole queue can still be sent.
+func (w *writer) full() bool {
+	cfg := w.c.cfg
+	msgs, bytes := w.msgs, 0
+	if w.queue != nil {
+		bytes = len(w.queue.B) - w.off
+	}
+	if w.out != nil && cfg.Overflow != DropOldest { // what is being written cannot be dropped
+		left := len(w.out.B) - w.outOff
+		msgs += (w.outMsgs*left + w.outLen - 1) / w.outLen // as if they were equally long
+		bytes += left
+	}
+	return msgs >= cfg.QueueMessages || bytes >= cfg.QueueBytes
+}
+
+// put appends a frame to the queue, which takes the block over when it is empty.
+func (w *writer) put(b *wire.Block, off int) {
+	w.msgs++
+	if w.c.cfg.Overflow == DropOldest {
+		w.marks = append(w.marks, len(b.B)-off)
+	}
+	if w.queue == nil {
+		w.queue, w.off = b, off
+		return
+	}
+	frame := b.B[off:]
+	if w.off > len(w.queue.B)/2 && len(w.queue.B)+len(frame) > cap(w.queue.B) {
+		n := copy(w.queue.B, w.queue.B[w.off:])
+		w.queue.B, w.off = w.queue.B[:n], 0
+	}
+	w.queue.Grow(len(frame))
+	w.queue.B = append(w.queue.B, frame...)
+	b.Free()
+}
+
+// dropOldest drops the message that has waited longest. It is called when the queue is full, so there is one.
+func (w *writer) dropOldest() {
+	w.off += w.marks[0]
+	w.marks = w.marks[1:]
+	w.msgs--
+	if w.msgs == 0 {
+		w.queue.Free()
+		w.queue, w.off = nil, 0
+	}
+}
+
+func (w *writer) dropQueue() {
+	w.queue.Free()
+	w.queue, w.off, w.msgs, w.marks = nil, 0, 0, nil
+	w.ping, w.pong, w.last = nil, nil, nil
+}
