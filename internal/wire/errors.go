@@ -10,6 +10,9 @@ var (
 	// ErrClosed is returned after this side has closed the connection.
 	ErrClosed = errors.New("connection closed")
 
+	// ErrQueueFull is returned to who does not wait for room in a queue.
+	ErrQueueFull = errors.New("the outgoing queue is full")
+
 	// ErrConcurrentRead is returned when two goroutines wait for messages at once.
 	ErrConcurrentRead = errors.New("another goroutine is receiving on this connection")
 )

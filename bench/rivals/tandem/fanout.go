@@ -2,71 +2,56 @@ package tandem
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"sync"
+	"time"
 
-	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/bench/rivals/rival"
+	"github.com/tandem-ws/tandem/internal/engine"
+	"github.com/tandem-ws/tandem/internal/handshake"
+	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// conn is a connection that messages are pushed to.
-type conn = tandem.Conn[[]byte, []byte]
+// fanout is the engine's group, which is to carry topics, behind the handshake of the library.
+type fanout struct{ group *engine.Group }
 
-// push sends a message to all connections, so many times. This is the place where a primitive that encodes once and
-// shares the frame among all connections is put in: give the connections to it instead of looping over them.
-func push(ctx context.Context, conns map[*conn]struct{}, payload []byte, times int) {
-	for range times {
-		for c := range conns {
-			_ = c.Send(ctx, payload) // a peer that has left is removed by its handler
-		}
+func newFanout() rival.Fanout { return fanout{engine.NewGroup()} }
+
+// cfg has the defaults of the library.
+var cfg = &engine.Config{
+	MaxMessage: rival.MaxMessage, MaxSend: rival.MaxMessage, MaxFragments: 1024, MessageTimeout: 30 * time.Second,
+	PingInterval: 25 * time.Second, PongTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, CloseTimeout: 5 * time.Second,
+	QueueMessages: 256, QueueBytes: 1 << 20,
+}
+
+func (f fanout) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, err := handshake.Check(r); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
 	}
-}
-
-type fanout struct {
-	http.Handler
-	mu    sync.Mutex
-	conns map[*conn]struct{}
-}
-
-func newFanout() rival.Fanout {
-	f := &fanout{conns: map[*conn]struct{}{}}
-	e := &tandem.Endpoint[struct{}, []byte, []byte]{Path: rival.FanoutPath, Codec: verbatim{}, Limits: limits}
-	_, f.Handler = e.Handler(f.serve, nil)
-	return f
-}
-
-func (f *fanout) serve(ctx context.Context, _ struct{}, c *conn) error {
-	f.mu.Lock()
-	f.conns[c] = struct{}{}
-	f.mu.Unlock()
-	defer func() {
-		f.mu.Lock()
-		delete(f.conns, c)
-		f.mu.Unlock()
+	conn, buffered, err := handshake.Accept(w, r, "")
+	if err != nil {
+		return
+	}
+	c := engine.New(conn, cfg, engine.Options{Buffered: buffered})
+	f.group.Join(c)
+	go func() {
+		defer f.group.Leave(c)
+		for {
+			if _, _, err := c.Next(context.Background()); err != nil {
+				var ce *wire.CloseError
+				if !errors.As(err, &ce) {
+					c.Abort(err)
+				}
+				return
+			}
+			c.Done()
+		}
 	}()
-	for _, err := range c.Messages(ctx) {
-		if err != nil {
-			return err
-		}
+}
+
+func (f fanout) Publish(payload []byte, times int) {
+	for range times {
+		f.group.Publish(wire.Text, payload)
 	}
-	return nil
-}
-
-func (f *fanout) Publish(payload []byte, times int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	push(context.Background(), f.conns, payload, times)
-}
-
-// verbatim is a codec for messages that are encoded already, because here only their way is measured.
-type verbatim struct{}
-
-func (verbatim) Name() string                { return "verbatim" }
-func (verbatim) FrameKind() tandem.FrameKind { return tandem.FrameText }
-
-func (verbatim) Append(dst []byte, v any) ([]byte, error) { return append(dst, *v.(*[]byte)...), nil }
-
-func (verbatim) Decode(src []byte, v any) error {
-	*v.(*[]byte) = append([]byte(nil), src...)
-	return nil
 }
