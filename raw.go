@@ -3,7 +3,6 @@ package tandem
 import (
 	"context"
 	"errors"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/tandem-ws/tandem/internal/wire"
@@ -29,7 +28,11 @@ type Frame struct {
 
 // Recv waits for the next frame. Pings have been answered by then, and a Close frame too; after one, further calls
 // return what Conn.Recv returns.
-func (r RawConn) Recv(ctx context.Context) (Frame, error) {
+func (r RawConn) Recv(ctx context.Context) (Frame, error) { return r.RecvInto(ctx, nil) }
+
+// RecvInto is Recv that puts the payload into buf, whatever that held, if its capacity suffices; else into new memory.
+// A loop that gives the Data of the last frame as the next buf allocates only for a message longer than all before.
+func (r RawConn) RecvInto(ctx context.Context, buf []byte) (Frame, error) {
 	f, err := r.core.NextFrame(ctx)
 	if err != nil {
 		return Frame{}, publicError(err, r.server)
@@ -38,7 +41,7 @@ func (r RawConn) Recv(ctx context.Context) (Frame, error) {
 	if f.Kind == wire.Close {
 		return Frame{Kind: FrameClose, Code: Code(f.Code), Reason: string(f.Payload)}, nil
 	}
-	return Frame{Kind: FrameKind(f.Kind), Data: slices.Clone(f.Payload)}, nil
+	return Frame{Kind: FrameKind(f.Kind), Data: append(buf[:0], f.Payload...)}, nil
 }
 
 // Send sends a frame. The payload of a control frame may have 125 bytes at most, and a text frame must be UTF-8. A

@@ -105,6 +105,21 @@ func TestRawConn_Recv_dataBelongsToTheCaller(t *testing.T) {
 	})
 }
 
+func TestRawConn_RecvInto_usesTheCallersMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		raw := talk(t, rawEcho, nil).Raw()
+		buf := make([]byte, 2, 5)
+		for _, sent := range []string{"12345", "1", "", "123456"} {
+			assert.NoError(t, raw.Send(t.Context(), tandem.Frame{Kind: tandem.FrameText, Data: []byte(sent)}))
+			f, err := raw.RecvInto(t.Context(), buf)
+			assert.NoError(t, err)
+			assert.Equal(t, string(f.Data), sent)
+			inPlace := cap(f.Data) > 0 && &f.Data[:1][0] == &buf[:1][0]
+			assert.Equal(t, inPlace, len(sent) <= cap(buf), sent)
+		}
+	})
+}
+
 func TestRawConn_Send_refusesWhatTheProtocolForbids(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := talk(t, rawEcho, nil)

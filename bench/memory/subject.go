@@ -119,11 +119,13 @@ func rawEcho(rival.App) http.Handler {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		r := c.Raw()
+		var buf []byte
 		for {
-			f, err := r.Recv(ctx)
+			f, err := r.RecvInto(ctx, buf)
 			if err != nil {
 				return err
 			}
+			buf = f.Data
 			if err := r.Send(ctx, f); err != nil {
 				return err
 			}

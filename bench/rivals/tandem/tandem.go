@@ -39,11 +39,13 @@ func raw() http.Handler {
 	e := &tandem.Endpoint[struct{}, []byte, []byte]{Path: "/echo/raw", Codec: msg.Codecs["cbor"], Limits: limits}
 	_, h := e.Handler(func(ctx context.Context, _ struct{}, c *tandem.Conn[[]byte, []byte]) error {
 		r := c.Raw()
+		var buf []byte
 		for {
-			f, err := r.Recv(ctx)
+			f, err := r.RecvInto(ctx, buf)
 			if err != nil {
 				return quiet(err)
 			}
+			buf = f.Data
 			if f.Kind != tandem.FrameText && f.Kind != tandem.FrameBinary {
 				continue
 			}
