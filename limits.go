@@ -39,7 +39,8 @@ type Limits struct {
 	// Overflow is what Send does when the queue is full. Default OverflowBlock.
 	Overflow Overflow
 
-	// WriteTimeout is how long the peer may take no bytes at all while some wait; past it the connection is lost.
+	// WriteTimeout is how long the peer may take no bytes at all while some wait, and up to a quarter of that longer;
+	// past it the connection is lost.
 	// Default 10 s. Can be turned off.
 	WriteTimeout time.Duration
 	// CloseTimeout bounds the close handshake. Default 5 s.

@@ -137,7 +137,6 @@ func (w *writer) runFlusher() {
 		return
 	}
 	w.handed = false
-	waited := false
 	for w.out != nil || w.take() {
 		for w.outOff < len(w.out.B) {
 			// The deadline is renewed with each piece: it judges a peer that takes nothing, not one that is slow.
@@ -145,7 +144,6 @@ func (w *writer) runFlusher() {
 			w.mu.Unlock()
 			n, err := w.blockingWrite(piece)
 			w.mu.Lock()
-			waited = true
 			w.outOff += n
 			if err != nil {
 				w.fail(err)
@@ -154,7 +152,8 @@ func (w *writer) runFlusher() {
 		}
 		w.written()
 	}
-	if waited && w.c.cfg.WriteTimeout > 0 && w.state != ended {
+	if w.inline && !w.writeBy.IsZero() && w.state != ended {
+		w.writeBy = time.Time{}
 		w.c.conn.SetWriteDeadline(time.Time{}) // a deadline gone by would fail the writes of others
 	}
 	w.idle()
