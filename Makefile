@@ -36,6 +36,10 @@ fuzz: ## run each fuzz target for FUZZTIME (1m)
 bench: ## run the benchmarks matching BENCH (.), COUNT (1) times each
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) ./...
 
+.PHONY: bench-check
+bench-check: ## hold what tandem costs in memory, as ratios to a floor, against the budgets (20 seconds)
+	go run ./bench -check
+
 .PHONY: clean
 clean: ## remove what tests and builds leave behind
 	find . -name node_modules -prune -exec rm -rf {} +

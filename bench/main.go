@@ -49,7 +49,7 @@ func act(o options) error {
 	defer stop()
 	switch {
 	case o.check:
-		return check(ctx)
+		return check(ctx, o.workloads)
 	case o.from != "":
 		return redraw(o)
 	}

@@ -21,7 +21,7 @@ func (o Outcome) Ratio() float64 { return o.Cost / o.Base }
 
 // Kept reports whether the budget is kept. Allocations are exact, but for what the runtime allocates by itself now and
 // then.
-func (o Outcome) Kept() bool { return o.Ratio() <= o.Max && o.Extra <= o.Allocs+0.02 }
+func (o Outcome) Kept() bool { return o.Ratio() <= o.Gate && o.Extra <= o.Allocs+0.02 }
 
 const (
 	turns = 15 // short runs of each lane in a heat
@@ -29,10 +29,13 @@ const (
 	most  = 10 // for a budget that is not kept
 )
 
-// Check measures every budget. A regression survives any number of retries; a busy moment does not.
-func Check(ctx context.Context, progress io.Writer) ([]Outcome, error) {
+// Promised reports whether the cost is within what was promised, if anything was.
+func (o Outcome) Promised() bool { return o.Promise == 0 || o.Ratio() <= o.Promise }
+
+// Check measures the budgets. A regression survives any number of retries; a busy moment does not.
+func Check(ctx context.Context, budgets []Budget, progress io.Writer) ([]Outcome, error) {
 	var all []Outcome
-	for _, b := range Budgets {
+	for _, b := range budgets {
 		if err := ctx.Err(); err != nil {
 			return all, err
 		}
