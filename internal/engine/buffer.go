@@ -95,7 +95,6 @@ func (rd *reader) beforeWait() {
 // toWait ends the turn: until the next message the writer holds nothing back and keeps nothing.
 func (rd *reader) toWait() {
 	rd.turn = 0
-	rd.progress.Add(1)
 	if rd.ahead.Load() != waiting {
 		rd.ahead.Store(waiting)
 		rd.c.wr.dropSpare()

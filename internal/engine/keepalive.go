@@ -19,8 +19,8 @@ type keepalive struct {
 	mu       sync.Mutex
 	timer    *time.Timer // nil once stopped
 	due      [tasks]time.Time
-	progress uint32 // reads when the ping was sent
-	seen     uint32 // reads when the watcher was last thought of
+	progress uint32 // the reader's when the ping was sent
+	seen     uint32 // the reader's when the watcher was last thought of
 	asked    bool   // a ping is out
 	lastID   uint64
 	waiting  map[uint64]chan struct{} // calls of Ping
@@ -170,9 +170,13 @@ func (k *keepalive) ping() {
 	}
 }
 
-// listening reports whether somebody reads, so that silence is the peer's. A program that leaves messages lying
-// unread cannot see a pong behind them; then TCP and the write deadline judge the peer.
-func (k *keepalive) listening() bool { return k.c.rd.right.is(receiver) || k.c.rd.right.is(watcher) }
+// listening reports whether somebody waits for bytes, so that silence is the peer's. A program that leaves messages
+// lying unread, or is slow to work on them, cannot see a pong behind them; then TCP and the write deadline judge the
+// peer.
+func (k *keepalive) listening() bool {
+	rd := &k.c.rd
+	return rd.ahead.Load() == waiting && (rd.right.is(receiver) || rd.right.is(watcher))
+}
 
 // Ping sends a ping and waits for its pong. It needs nobody to be receiving, but if messages lie unread, the pong
 // behind them is seen only once they have been received. It returns the round-trip time.

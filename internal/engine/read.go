@@ -23,7 +23,7 @@ type reader struct {
 	interrupted atomic.Bool   // the read deadline may lie in the past
 	pending     atomic.Bool   // the watcher met a message: only Next can go on
 	ahead       atomic.Uint32 // what lies ahead: see below
-	progress    atomic.Uint32 // counts waits and turns, so it moves when something has come
+	progress    atomic.Uint32 // counts reads that brought bytes, and turns: it moves only when something has come
 
 	buf  *wire.Block // bytes r to w of it are unread; nil while there are none
 	r, w int
@@ -287,6 +287,7 @@ func (rd *reader) waitFor(ctx context.Context) error {
 		}
 		n, err := rd.read()
 		if n > 0 {
+			rd.progress.Add(1)
 			return nil
 		}
 		switch {
