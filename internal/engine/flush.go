@@ -178,11 +178,11 @@ func (w *writer) idle() {
 	}
 }
 
-// fail ends the connection after a failed write.
+// fail ends the connection after a failed write. The right to write is kept for good: what anybody wrote before the
+// stream is closed would stand behind half a frame, as the rest of it.
 func (w *writer) fail(err error) {
 	w.out.Free()
 	w.out, w.outMsgs = nil, 0
-	w.giveUp()
 	if w.state == ended {
 		return
 	}
