@@ -93,6 +93,7 @@ const inlineRounds = 4
 // right to write, and returns with mu held; the right is given up by then, or is the flusher's with what could not be
 // written.
 func (w *writer) writeOn() {
+	w.freeSpare()
 	for range inlineRounds {
 		if !w.take() {
 			w.idle()
@@ -137,6 +138,7 @@ func (w *writer) runFlusher() {
 		return
 	}
 	w.handed = false
+	w.freeSpare()
 	for w.out != nil || w.take() {
 		for w.outOff < len(w.out.B) {
 			// The deadline is renewed with each piece: it judges a peer that takes nothing, not one that is slow.

@@ -78,7 +78,7 @@ func (rd *reader) parse(m mode) (ok bool, err error) {
 }
 
 // whole looks for what nearly every frame is: a message in one piece, shorter than 64 KiB, all of it in the buffer. It
-// leaves the message in got, to be finished. Everything else is left to parse, untouched. NUMBER
+// leaves the message in got, to be finished. Everything else is left to parse, untouched.
 func (rd *reader) whole() bool {
 	b, masked := rd.unread(), !rd.c.cfg.Client
 	if len(b) < 4 || b[0] != finBit|byte(wire.Text) && b[0] != finBit|byte(wire.Binary) || b[1]&maskBit != 0 != masked {

@@ -177,6 +177,7 @@ func (w *writer) putOff(b *wire.Block) {
 // as the reader is at work: that drops it before it waits. Where nothing is received the block goes back to the pool at
 // once.
 func (w *writer) keep(b *wire.Block) {
+	w.freeSpare()
 	if w.c.rd.ahead.Load() == waiting {
 		b.Free()
 		w.release(0)
@@ -190,13 +191,21 @@ func (w *writer) keep(b *wire.Block) {
 	}
 }
 
-// dropSpare gives the block back that keep has put aside, before the reader waits.
+// freeSpare gives the spare back. The caller has the right to write.
+func (w *writer) freeSpare() {
+	if w.spare != nil {
+		w.spare.Free()
+		w.spare = nil
+	}
+}
+
+// dropSpare gives the block back that keep has put aside, before the reader waits. Where the writer is not idle it has
+// no need to: whoever writes what waits frees the spare, and keep looks whether the reader waits.
 func (w *writer) dropSpare() {
 	if !w.word.CompareAndSwap(0, busy) {
 		return
 	}
-	w.spare.Free()
-	w.spare = nil
+	w.freeSpare()
 	if w.word.CompareAndSwap(busy, 0) {
 		return
 	}

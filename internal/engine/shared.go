@@ -29,6 +29,7 @@ func (c *Conn) sendFrames(f *frames, first int) error {
 	if !w.inline || !w.word.CompareAndSwap(0, busy) {
 		return w.queueFrames(f, first)
 	}
+	w.freeSpare()
 	p := f.b[f.from(first):]
 	n, err := w.tryWrite(p)
 	if err == nil && n == len(p) {

@@ -39,6 +39,7 @@ func (k *keepalive) runWatcher() {
 		message, err := rd.parse(control)
 		if err == nil && message {
 			rd.pending.Store(true)
+			rd.toWait()
 			rd.shrink()
 			if rd.answered {
 				rd.answered = false
