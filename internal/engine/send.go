@@ -30,6 +30,9 @@ const (
 	batchMsgs  = 64
 )
 
+// maxHint is the longest message that room is made for before it is known.
+const maxHint = 1 << 20
+
 // begin makes room for a message behind the batch. The caller has taken the right to write.
 func (w *writer) begin() *wire.Block {
 	hint := int(w.hint.Load())
@@ -94,8 +97,8 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 		c.Cancel(b)
 		return err
 	}
-	// Messages are mostly as long as the one before.
-	if hint, need := int(w.hint.Load()), n+wire.HeaderRoom; hint < need || hint > 4*need+firstBlock {
+	// Messages are mostly as long as the one before. What no pool keeps is made when it is needed.
+	if hint, need := int(w.hint.Load()), min(n+wire.HeaderRoom, maxHint); hint < need || hint > 4*need+firstBlock {
 		w.hint.Store(int32(need))
 	}
 	size := headerSize(n, c.cfg.Client)
