@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tandem-ws/tandem/internal/engine"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -59,14 +58,6 @@ func NewHub(o *HubOptions) *Hub {
 	return h
 }
 
-// live is a connection in the registry.
-type live struct {
-	info   ConnInfo
-	key    string
-	core   *engine.Conn
-	cancel context.CancelCauseFunc
-}
-
 // ConnInfo describes a live connection.
 type ConnInfo struct {
 	ID         uint64    // unique within the hub
@@ -88,7 +79,7 @@ func (h *Hub) Conns() iter.Seq[ConnInfo] {
 	h.mu.Lock()
 	infos := make([]ConnInfo, 0, len(h.conns))
 	for l := range h.conns {
-		infos = append(infos, l.info)
+		infos = append(infos, l.info())
 	}
 	h.mu.Unlock()
 	slices.SortFunc(infos, func(a, b ConnInfo) int { return int(a.ID) - int(b.ID) })
@@ -152,7 +143,7 @@ func (h *Hub) enter(l *live) {
 	defer h.mu.Unlock()
 	h.reserved--
 	h.lastID++
-	l.info.ID = h.lastID
+	l.id = h.lastID
 	if h.conns == nil {
 		h.conns = make(map[*live]struct{})
 	}

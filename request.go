@@ -4,7 +4,11 @@ package tandem
 
 import (
 	"context"
+	"encoding/binary"
 	"net/http"
+	"net/url"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -13,15 +17,90 @@ type requestKey struct{}
 // Request gives the upgrade request of the connection whose handler got ctx; nil for any other context. Its body is
 // empty, and its context is that of the handshake, which is over.
 func Request(ctx context.Context) *http.Request {
-	r, _ := ctx.Value(requestKey{}).(*http.Request)
-	return r
+	l, _ := ctx.Value(requestKey{}).(*live)
+	if l == nil {
+		return nil
+	}
+	return l.request.get(&l.server.requests)
 }
 
-// detach keeps the request without what net/http holds for reading its body.
-func detach(r *http.Request) *http.Request {
-	kept := *r
-	kept.Body = http.NoBody
-	return &kept
+// keptRequest is an upgrade request for as long as its connection lives. Most programs never ask for it, so what takes
+// most of its room is folded up: the header of a small request takes 128 bytes instead of 600, a URL none instead of
+// 144.
+type keptRequest struct {
+	r      http.Request // Header is nil while folded, and so may URL be
+	folded string       // the header, see foldHeader
+}
+
+// keep copies a request without what net/http holds for reading its body.
+func keep(r *http.Request) *keptRequest {
+	k := &keptRequest{r: *r, folded: foldHeader(r.Header)}
+	k.r.Body = http.NoBody
+	k.r.Header = nil
+	if *r.URL == plainURL(r.RequestURI) {
+		k.r.URL = nil
+	}
+	return k
+}
+
+// get gives the request as it was. It is unfolded once, and mu guards that.
+func (k *keptRequest) get(mu *sync.Mutex) *http.Request {
+	mu.Lock()
+	defer mu.Unlock()
+	if k.r.Header == nil {
+		k.r.Header, k.folded = unfoldHeader(k.folded), ""
+	}
+	if k.r.URL == nil {
+		u := plainURL(k.r.RequestURI)
+		k.r.URL = &u
+	}
+	return &k.r
+}
+
+// plainURL is the URL of most requests: without a host, without escapes in the path, and as the client wrote it.
+func plainURL(uri string) url.URL {
+	path, query, _ := strings.Cut(uri, "?")
+	return url.URL{Path: path, RawQuery: query}
+}
+
+// foldHeader writes a header into one string: each name, the number of its values, and these. In front of each string
+// stands its length.
+func foldHeader(h http.Header) string {
+	b := make([]byte, 0, 1<<10) // on the stack; most headers fit
+	for name, values := range h {
+		b = append(binary.AppendUvarint(b, uint64(len(name))), name...)
+		b = binary.AppendUvarint(b, uint64(len(values)))
+		for _, v := range values {
+			b = append(binary.AppendUvarint(b, uint64(len(v))), v...)
+		}
+	}
+	return string(b)
+}
+
+func unfoldHeader(folded string) http.Header {
+	h := http.Header{}
+	for rest := folded; rest != ""; {
+		name := cutText(&rest)
+		var values []string
+		for range cutNumber(&rest) {
+			values = append(values, cutText(&rest))
+		}
+		h[name] = values
+	}
+	return h
+}
+
+func cutText(s *string) string {
+	n := cutNumber(s)
+	text := (*s)[:n]
+	*s = (*s)[n:]
+	return text
+}
+
+func cutNumber(s *string) uint64 {
+	n, size := binary.Uvarint([]byte((*s)[:min(len(*s), binary.MaxVarintLen64)]))
+	*s = (*s)[size:]
+	return n
 }
 
 // requestSource shows a request to the parameters.

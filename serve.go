@@ -4,13 +4,12 @@ package tandem
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
-	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/bind"
@@ -98,9 +97,11 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 		}
 		return p, nil
 	}
-	s.run = func(ctx context.Context, params any, core *engine.Conn, codec Codec, proto string) error {
-		c := &Conn[In, Out]{core: core, codec: codec, sends: &e.sends.out, server: true, proto: proto}
-		return fn(ctx, *params.(*Params), c)
+	s.run = func(l *live) error {
+		c := &Conn[In, Out]{
+			core: l.core, codec: l.codec, sends: &e.sends.out, server: true, proto: l.proto,
+		}
+		return fn(l, *l.params.(*Params), c)
 	}
 	return e.plan.Pattern(), s.handler()
 }
@@ -113,8 +114,10 @@ type server struct {
 	cfg    *engine.Config
 	o      ServeOptions
 
+	requests sync.Mutex // guards what Request unfolds
+
 	bind func(bind.Source) (params any, err error)
-	run  func(ctx context.Context, params any, core *engine.Conn, codec Codec, proto string) error
+	run  func(*live) error
 }
 
 func newServer(plan *bind.Plan, codec Codec, limits Limits, o *ServeOptions) *server {
@@ -213,26 +216,20 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		s.logger().Error("tandem: handshake failed", "endpoint", s.plan.Pattern(), "err", err)
 		return
 	}
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	ctx = context.WithValue(ctx, requestKey{}, detach(r))
-	l := &live{key: key, cancel: cancel, info: ConnInfo{
-		Path: s.plan.Pattern(), RemoteAddr: r.RemoteAddr, Codec: codec.Name(), Since: time.Now(),
-	}}
-	l.core = engine.New(conn, s.cfg, engine.Options{
-		Buffered: buffered,
-		Base:     ctx,
-		OnEnd:    func(err error) { cancel(publicError(err, true)) },
-	})
+	l := &live{server: s, key: key, params: params, codec: codec, proto: proto, since: time.Now()}
+	l.Context, l.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	l.request = keep(r)
+	l.core = engine.New(conn, s.cfg, engine.Options{Buffered: buffered, Base: l, OnEnd: l.ended})
 	if !expires.IsZero() {
 		expire := time.AfterFunc(time.Until(expires), func() {
-			cancel(errExpired)
+			l.cancel(errExpired)
 			l.core.Interrupt()
 		})
-		context.AfterFunc(ctx, func() { expire.Stop() })
+		context.AfterFunc(l, func() { expire.Stop() })
 	}
 	s.o.Hub.enter(l)
 	entered = true
-	go s.serve(ctx, l, params, codec, proto)
+	go l.serve()
 }
 
 // negotiate picks the codec and the subprotocol: the client's first offer that the server knows. Without one, nothing
@@ -252,96 +249,4 @@ func (s *server) negotiate(offers []string) (Codec, string) {
 		}
 	}
 	return s.codec, ""
-}
-
-// serve runs the handler of one connection and closes it.
-func (s *server) serve(ctx context.Context, l *live, params any, codec Codec, proto string) {
-	code, reason := CodeInternal, ""
-	defer func() {
-		l.cancel(ErrClosed) // what the handler started ends with it, not with the close handshake
-		_ = l.core.Close(int(code), wire.CutReason(reason))
-		s.o.Hub.leave(l)
-	}()
-	err := s.call(ctx, l, params, codec, proto)
-	code, reason = s.verdict(ctx, l, err)
-}
-
-// call runs the handler and turns a panic into an error.
-func (s *server) call(ctx context.Context, l *live, params any, codec Codec, proto string) (err error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		v := recover() // nil when the handler ended its goroutine with runtime.Goexit
-		err = errPanic
-		if v != http.ErrAbortHandler {
-			s.logger().Error("tandem: handler panicked", "endpoint", l.info.Path, "remote", l.info.RemoteAddr,
-				"panic", v, "stack", string(debug.Stack()))
-		}
-	}()
-	err = s.run(ctx, params, l.core, codec, proto)
-	returned = true
-	return err
-}
-
-var (
-	errPanic   = errors.New("handler panicked")
-	errExpired = errors.New("tandem: authorization expired")
-)
-
-// verdict tells with what to close after the handler's error, and logs what somebody should know.
-func (s *server) verdict(ctx context.Context, l *live, err error) (Code, string) {
-	log := s.logger().With("endpoint", l.info.Path, "remote", l.info.RemoteAddr)
-	if ended := publicError(l.core.Err(), true); ended != nil {
-		logEnd(log, ended, err)
-		if err == nil || errors.Is(err, ended) || isEnd(err) {
-			return CodeNormal, "" // the Close frame, if one could be sent, has been
-		}
-	}
-	var ce *CloseError
-	switch {
-	case err == errPanic:
-		return CodeInternal, ""
-	case errors.As(err, &ce) && ce.Code.Valid() && !ce.received:
-		return ce.Code, ce.Reason
-	case context.Cause(ctx) == ErrShutdown:
-		if err != nil && !isEnd(err) {
-			log.Error("tandem: handler failed", "err", err)
-		}
-		return CodeRestart, reasonShutdown
-	case context.Cause(ctx) == errExpired:
-		return CodeUnauthorized, "authorization expired"
-	case err == nil:
-		return CodeNormal, ""
-	}
-	log.Error("tandem: handler failed", "err", err)
-	return CodeInternal, ""
-}
-
-// logEnd logs how a connection ended. Reasons of peers, and what was wrong with their messages, are their words and stay
-// out of it.
-func logEnd(log *slog.Logger, ended, handlers error) {
-	ce, isClose := errors.AsType[*CloseError](ended)
-	de, isDecode := errors.AsType[*DecodeError](handlers)
-	switch {
-	case isDecode:
-		log.Warn("tandem: undecodable message", "codec", de.Codec, "type", de.Type, "offset", de.Offset)
-	case isClose && ce.ours && ce.Code == CodeInvalid:
-		log.Warn("tandem: undecodable message")
-	case isClose && ce.ours:
-		log.Warn("tandem: peer broke a rule", "code", int(ce.Code), "rule", ce.Reason)
-	case isClose:
-		log.Debug("tandem: connection closed by the peer", "code", int(ce.Code))
-	default:
-		log.Debug("tandem: connection ended", "err", ended)
-	}
-}
-
-// isEnd reports whether an error only says that the connection ended, which the handler could not help.
-func isEnd(err error) bool {
-	var ce *CloseError
-	var de *DecodeError
-	return errors.As(err, &ce) || errors.As(err, &de) || errors.Is(err, ErrLost) || errors.Is(err, ErrClosed) ||
-		errors.Is(err, context.Canceled)
 }
