@@ -16,9 +16,11 @@ const (
 )
 
 // acceptKey is the answer to a client's key.
-func acceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + acceptGUID))
-	return base64.StdEncoding.EncodeToString(sum[:])
+func acceptKey(key string) string { return string(appendAcceptKey(nil, key)) }
+
+func appendAcceptKey(b []byte, key string) []byte {
+	sum := sha1.Sum(append(append(make([]byte, 0, 64), key...), acceptGUID...))
+	return base64.StdEncoding.AppendEncode(b, sum[:])
 }
 
 // hasToken reports whether a header that is a list of tokens holds this one, in any case.

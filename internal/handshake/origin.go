@@ -15,19 +15,19 @@ func CheckOrigin(r *http.Request, allowed []string) error {
 	if slices.Contains(allowed, "*") {
 		return nil
 	}
-	refused := refuse(http.StatusForbidden, "pages of this origin may not connect")
+	refused := func() error { return refuse(http.StatusForbidden, "pages of this origin may not connect") }
 	switch lines := r.Header["Origin"]; len(lines) {
 	case 0:
 		// Browsers send Origin with every websocket; one that does not, but says that the page is another site's, is
 		// not to be trusted.
 		if crossSite(r) {
-			return refused
+			return refused()
 		}
 		return nil
 	case 1:
 		o, ok := parseOrigin(lines[0])
 		if !ok {
-			return refused
+			return refused()
 		}
 		// The browser knows the scheme of our address, which we do not behind a proxy: a page of http://host is another
 		// site's to https://host.
@@ -38,7 +38,7 @@ func CheckOrigin(r *http.Request, allowed []string) error {
 			return nil
 		}
 	}
-	return refused
+	return refused()
 }
 
 // crossSite reports whether the browser says that the page is not of our origin.

@@ -64,8 +64,13 @@ func Check(r *http.Request) (offers []string, err error) {
 }
 
 func validKey(key string) bool {
-	nonce, err := base64.StdEncoding.DecodeString(strings.TrimSpace(key))
-	return err == nil && len(nonce) == 16
+	key = strings.TrimSpace(key)
+	var nonce [18]byte // what 24 characters may hold
+	if base64.StdEncoding.DecodedLen(len(key)) != len(nonce) {
+		return false
+	}
+	n, err := base64.StdEncoding.Decode(nonce[:], []byte(key))
+	return err == nil && n == 16
 }
 
 // checkExtensions bounds what it would cost to read the list of extensions. None is negotiated, so what is in it does
@@ -123,19 +128,9 @@ const answerTime = 10 * time.Second
 //
 // The answer is what a strict client wants: "Connection: Upgrade" alone, and no extension.
 func Accept(w http.ResponseWriter, r *http.Request, subprotocol string) (conn net.Conn, buffered []byte, err error) {
-	h := w.Header().Clone()
-	if h == nil {
-		h = http.Header{}
-	}
-	for _, name := range []string{"Content-Length", "Content-Type", "Transfer-Encoding", "Sec-Websocket-Extensions", "Sec-Websocket-Protocol"} {
-		delete(h, name)
-	}
-	h["Connection"] = []string{"Upgrade"}
-	h["Upgrade"] = []string{"websocket"}
-	h["Sec-Websocket-Accept"] = []string{acceptKey(strings.TrimSpace(r.Header["Sec-Websocket-Key"][0]))}
-	if subprotocol != "" {
-		h["Sec-Websocket-Protocol"] = []string{subprotocol}
-	}
+	answer := wire.GetBlock(0)
+	defer answer.Free()
+	answer.B = appendAnswer(answer.B, r.Header["Sec-Websocket-Key"][0], subprotocol, w.Header())
 
 	conn, brw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -150,15 +145,37 @@ func Accept(w http.ResponseWriter, r *http.Request, subprotocol string) (conn ne
 		buffered = slices.Clone(peeked)
 	}
 	// Not through brw: its writer is net/http's, and keeping it alive costs 4 KiB a connection.
-	var answer strings.Builder
-	answer.WriteString("HTTP/1.1 101 Switching Protocols\r\n")
-	_ = h.Write(&answer) // writes no line breaks out of values
-	answer.WriteString("\r\n")
-	conn.SetDeadline(time.Now().Add(answerTime))
-	if _, err := conn.Write([]byte(answer.String())); err != nil {
+	conn.SetWriteDeadline(time.Now().Add(answerTime))
+	if _, err := conn.Write(answer.B); err != nil {
 		conn.Close()
 		return nil, nil, err
 	}
 	conn.SetDeadline(time.Time{})
 	return conn, buffered, nil
+}
+
+// appendAnswer appends a 101 and the headers the program has set.
+func appendAnswer(b []byte, key, subprotocol string, set http.Header) []byte {
+	b = append(b, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nSec-Websocket-Accept: "...)
+	b = appendAcceptKey(b, strings.TrimSpace(key))
+	if subprotocol != "" {
+		b = append(append(b, "\r\nSec-Websocket-Protocol: "...), subprotocol...)
+	}
+	b = append(b, "\r\nUpgrade: websocket\r\n"...)
+	if len(set) > 0 {
+		further := set.Clone()
+		for _, name := range ours {
+			delete(further, name)
+		}
+		var lines strings.Builder
+		_ = further.Write(&lines) // writes no line breaks out of values
+		b = append(b, lines.String()...)
+	}
+	return append(b, "\r\n"...)
+}
+
+// ours are headers of a 101 that are not the program's to set.
+var ours = []string{
+	"Connection", "Upgrade", "Sec-Websocket-Accept", "Sec-Websocket-Protocol", "Sec-Websocket-Extensions",
+	"Content-Length", "Content-Type", "Transfer-Encoding",
 }
