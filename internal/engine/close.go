@@ -99,6 +99,7 @@ func (c *Conn) peerClosed(code int, reason string) {
 // the close timeout. The code must be valid, or 1005 for a frame without one. It returns nil when the handshake was
 // completed, whoever began it, and else why it was not.
 func (c *Conn) Close(code int, reason string) error {
+	defer c.discard()
 	if c.ended() {
 		return c.closeResult(nil)
 	}
@@ -108,6 +109,20 @@ func (c *Conn) Close(code int, reason string) error {
 	err := c.awaitPeerClose(deadline)
 	c.finish(wire.ErrClosed)
 	return c.closeResult(err)
+}
+
+// discard gives the buffers back when nothing in them will be handed out any more: the collector need not find 32 KiB
+// for each connection that ends.
+func (c *Conn) discard() {
+	rd := &c.rd
+	if c.unreadable() == nil || !rd.right.try(closer) {
+		return
+	}
+	rd.buf.Free()
+	rd.buf, rd.r, rd.w, rd.hold = nil, 0, 0, 0
+	rd.msg.Free()
+	rd.msg, rd.inPayload, rd.inMessage = nil, false, false
+	rd.right.give()
 }
 
 func (c *Conn) ended() bool {

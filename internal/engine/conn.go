@@ -45,9 +45,6 @@ func New(conn net.Conn, cfg *Config, o Options) *Conn {
 	}
 	c.raw = rawConn(conn)
 	c.try, _ = conn.(nonBlocker)
-	if c.raw != nil && cfg.PingInterval > 0 {
-		boundUnanswered(c.raw, cfg.PingInterval+cfg.PongTimeout)
-	}
 	c.rd.init(c, o.Buffered)
 	c.wr.init(c)
 	c.ka.start(c)

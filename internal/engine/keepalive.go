@@ -18,10 +18,11 @@ type keepalive struct {
 
 	mu       sync.Mutex
 	timer    *time.Timer // nil once stopped
-	due      [tasks]time.Time
+	due      [tasks]instant
 	progress uint32 // the reader's when the ping was sent
 	seen     uint32 // the reader's when the watcher was last thought of
 	asked    bool   // a ping is out
+	bounded  bool   // boundUnanswered has been called
 	lastID   uint64
 	waiting  map[uint64]chan struct{} // calls of Ping
 
@@ -46,31 +47,37 @@ func (k *keepalive) start(c *Conn) {
 	k.c = c
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.timer = time.AfterFunc(time.Hour, k.tick)
-	now := time.Now()
+	now := now()
 	if c.cfg.PingInterval > 0 {
-		k.due[taskPing] = now.Add(pingDelay(c.cfg.PingInterval))
+		k.due[taskPing] = now.add(pingDelay(c.cfg.PingInterval))
 	}
 	k.armed.Store(true)
-	k.due[taskWatch] = now.Add(watchDelay)
-	k.reset(now)
+	k.due[taskWatch] = now.add(watchDelay)
+	k.timer = time.AfterFunc(k.next(now), k.tick)
 }
 
 // pingDelay spreads the pings of connections that began together.
 func pingDelay(d time.Duration) time.Duration { return d - time.Duration(rand.Int64N(int64(d)/10+1)) }
 
-// reset sets the timer to what is due first.
-func (k *keepalive) reset(now time.Time) {
-	var first time.Time
+// next is how soon something is due; negative when nothing is.
+func (k *keepalive) next(now instant) time.Duration {
+	var first instant
 	for _, at := range k.due {
-		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+		if at != 0 && (first == 0 || at < first) {
 			first = at
 		}
 	}
-	if first.IsZero() || k.timer == nil {
-		return
+	if first == 0 {
+		return -1
 	}
-	k.timer.Reset(max(0, first.Sub(now)))
+	return max(0, first.sub(now))
+}
+
+// reset sets the timer to what is due first.
+func (k *keepalive) reset(now instant) {
+	if d := k.next(now); d >= 0 && k.timer != nil {
+		k.timer.Reset(d)
+	}
 }
 
 func (k *keepalive) stop() {
@@ -89,8 +96,8 @@ func (k *keepalive) stop() {
 func (k *keepalive) plan(t task, d time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := time.Now()
-	k.due[t] = now.Add(d)
+	now := now()
+	k.due[t] = now.add(d)
 	k.reset(now)
 }
 
@@ -115,12 +122,12 @@ func (k *keepalive) tick() {
 		k.mu.Unlock()
 		return
 	}
-	now := time.Now()
+	present := now()
 	var act [tasks]bool
 	for t, at := range k.due {
-		if !at.IsZero() && !now.Before(at) {
+		if at != 0 && at <= present {
 			act[t] = true
-			k.due[t] = time.Time{}
+			k.due[t] = 0
 		}
 	}
 	k.mu.Unlock()
@@ -136,7 +143,7 @@ func (k *keepalive) tick() {
 		k.ping()
 	}
 	k.mu.Lock()
-	k.reset(time.Now())
+	k.reset(now())
 	k.mu.Unlock()
 }
 
@@ -158,13 +165,19 @@ func (k *keepalive) ping() {
 		k.asked, k.progress = true, progress
 		wait = c.cfg.PongTimeout
 	}
-	k.due[taskPing] = time.Now().Add(wait)
+	k.due[taskPing] = now().add(wait)
 	send := k.asked
 	if send {
 		k.lastID++
 	}
 	id := k.lastID
+	bound := send && !k.bounded && c.raw != nil
+	k.bounded = k.bounded || bound
 	k.mu.Unlock()
+	if bound {
+		// Not when the connection begins: most are never as old as the first ping, and it is a system call.
+		boundUnanswered(c.raw, c.cfg.PingInterval+c.cfg.PongTimeout)
+	}
 	if send {
 		_ = c.wr.sendControl(wire.Ping, binary.BigEndian.AppendUint64(nil, id))
 	}

@@ -1,21 +1,18 @@
 package engine
 
-import (
-	"strconv"
-	"time"
-)
+import "strconv"
 
 // bucket is a token bucket that starts full. Whoever uses it guards it.
 type bucket struct {
 	used float64 // tokens missing from a full bucket
-	at   time.Time
+	at   instant
 }
 
 // take takes n tokens, or reports that there are not as many. What asks for more than a full bucket never passes.
 func (b *bucket) take(r Rate, n float64) bool {
-	now := time.Now()
-	if !b.at.IsZero() {
-		b.used = max(0, b.used-now.Sub(b.at).Seconds()*r.PerSecond)
+	now := now()
+	if b.at != 0 {
+		b.used = max(0, b.used-now.sub(b.at).Seconds()*r.PerSecond)
 	}
 	b.at = now
 	if b.used+n > r.Burst {
