@@ -84,10 +84,14 @@ var (
 
 // log logs about the connection.
 func (l *live) log(level slog.Level, message string, args ...any) {
-	ctx, log := context.Background(), l.server.logger()
-	if log.Enabled(ctx, level) { // With alone costs as much as half of an upgrade
-		log.With("endpoint", l.server.plan.Pattern(), "remote", l.request.r.RemoteAddr).Log(ctx, level, message, args...)
+	if l.logs(level) {
+		l.server.logger().With("endpoint", l.server.plan.Pattern(), "remote", l.request.r.RemoteAddr).
+			Log(context.Background(), level, message, args...)
 	}
+}
+
+func (l *live) logs(level slog.Level) bool {
+	return l.server.logger().Enabled(context.Background(), level)
 }
 
 // verdict tells with what to close after the handler's error, and logs what somebody should know.
@@ -130,6 +134,7 @@ func (l *live) logEnd(ended, handlers error) {
 		l.log(slog.LevelWarn, "tandem: undecodable message")
 	case isClose && ce.ours:
 		l.log(slog.LevelWarn, "tandem: peer broke a rule", "code", int(ce.Code), "rule", ce.Reason)
+	case !l.logs(slog.LevelDebug): // the usual ends
 	case isClose:
 		l.log(slog.LevelDebug, "tandem: connection closed by the peer", "code", int(ce.Code))
 	default:

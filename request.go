@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tandem-ws/tandem/internal/wire"
 )
 
 type requestKey struct{}
@@ -66,15 +68,16 @@ func plainURL(uri string) url.URL {
 // foldHeader writes a header into one string: each name, the number of its values, and these. In front of each string
 // stands its length.
 func foldHeader(h http.Header) string {
-	b := make([]byte, 0, 1<<10) // on the stack; most headers fit
+	b := wire.GetBlock(4 << 10)
+	defer b.Free()
 	for name, values := range h {
-		b = append(binary.AppendUvarint(b, uint64(len(name))), name...)
-		b = binary.AppendUvarint(b, uint64(len(values)))
+		b.B = append(binary.AppendUvarint(b.B, uint64(len(name))), name...)
+		b.B = binary.AppendUvarint(b.B, uint64(len(values)))
 		for _, v := range values {
-			b = append(binary.AppendUvarint(b, uint64(len(v))), v...)
+			b.B = append(binary.AppendUvarint(b.B, uint64(len(v))), v...)
 		}
 	}
-	return string(b)
+	return string(b.B)
 }
 
 func unfoldHeader(folded string) http.Header {
