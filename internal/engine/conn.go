@@ -16,7 +16,7 @@ type Conn struct {
 	conn net.Conn
 	raw  syscall.RawConn // the socket itself, where non-blocking calls are possible; else nil
 	try  nonBlocker      // a stream that is no socket, but has such calls; else nil
-	base <-chan struct{} // Done of the context that Interrupt speaks for
+	base context.Context // the context that Interrupt speaks for, or nil
 	end  func(error)     // told once why the connection ended
 
 	down     atomic.Bool // closing or ended: see closedErr
@@ -39,10 +39,7 @@ type Options struct {
 
 // New starts the protocol on conn, whose handshake is done.
 func New(conn net.Conn, cfg *Config, o Options) *Conn {
-	c := &Conn{cfg: cfg, conn: conn, end: o.OnEnd}
-	if o.Base != nil {
-		c.base = o.Base.Done()
-	}
+	c := &Conn{cfg: cfg, conn: conn, base: o.Base, end: o.OnEnd}
 	c.raw = rawConn(conn)
 	c.try, _ = conn.(nonBlocker)
 	c.rd.init(c, o.Buffered)
@@ -55,6 +52,17 @@ func New(conn net.Conn, cfg *Config, o Options) *Conn {
 type nonBlocker interface {
 	TryRead(p []byte) (n int, ok bool, err error)
 	TryWrite(p []byte) (int, error)
+}
+
+// isBase reports whether ctx is the context that Interrupt speaks for, or ends when that one does. It asks the base for
+// its channel only if it must: a context makes one when it is first asked for, 112 bytes that most connections never
+// need.
+func (c *Conn) isBase(ctx context.Context) bool {
+	if ctx == c.base {
+		return true
+	}
+	done := ctx.Done()
+	return done != nil && c.base != nil && done == c.base.Done()
 }
 
 // inline reports whether the stream can be read and written without blocking. TLS and foreign streams cannot: to wait

@@ -137,8 +137,8 @@ func (c *Conn) next(ctx context.Context, m mode) error {
 			return err
 		}
 	}
-	if done := ctx.Done(); done != rd.ctxDone && done != c.base && done != nil {
-		rd.register(ctx, done)
+	if ctx != c.base {
+		rd.register(ctx)
 	}
 	for {
 		err, ok := error(nil), rd.ready
@@ -205,7 +205,11 @@ func (c *Conn) Interrupt() { c.rd.interrupt() }
 
 // register arranges that a cancelled ctx wakes the reader. It is done once for a context, not once a call: repeating
 // it costs more than all the rest of receiving a small message.
-func (rd *reader) register(ctx context.Context, done <-chan struct{}) {
+func (rd *reader) register(ctx context.Context) {
+	done := ctx.Done()
+	if done == nil || done == rd.ctxDone || rd.c.isBase(ctx) {
+		return
+	}
 	rd.ctxMu.Lock()
 	defer rd.ctxMu.Unlock()
 	if rd.ctxOver {

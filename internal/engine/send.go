@@ -90,12 +90,11 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 		c.Cancel(b)
 		return &wire.TooBigError{Size: n, Limit: int(c.cfg.MaxSend)}
 	}
-	done := ctx.Done()
-	if done == c.base {
-		done = nil // while the owner shuts down, answers still go out; the state alone decides
-	} else if err := ctx.Err(); err != nil {
-		c.Cancel(b)
-		return err
+	if ctx != c.base {
+		if err := ctx.Err(); err != nil && !c.isBase(ctx) { // while the owner shuts down, answers still go out
+			c.Cancel(b)
+			return err
+		}
 	}
 	// Messages are mostly as long as the one before. What no pool keeps is made when it is needed.
 	if hint, need := int(w.hint.Load()), min(n+wire.HeaderRoom, maxHint); hint < need || hint > 4*need+firstBlock {
@@ -112,7 +111,7 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 		w.batchOff = off
 		return w.sendSole(b)
 	}
-	return w.send(ctx, done, b, off)
+	return w.send(ctx, b, off)
 }
 
 // Send sends payload as one frame of the given kind, which may be Ping or Pong too. It copies the payload.
@@ -218,7 +217,7 @@ func (w *writer) dropSpare() {
 }
 
 // send queues the frame in b[off:] and sees to it that it is written.
-func (w *writer) send(ctx context.Context, done <-chan struct{}, b *wire.Block, off int) error {
+func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
 	if w.inline && w.c.rd.ahead.Load() != muchAhead && w.word.CompareAndSwap(0, busy) {
 		w.batchOff, b.Sole = off, true
 		return w.sendSole(b)
@@ -241,6 +240,10 @@ func (w *writer) send(ctx context.Context, done <-chan struct{}, b *wire.Block, 
 		}
 		room := w.room
 		w.mu.Unlock()
+		done := ctx.Done()
+		if w.c.isBase(ctx) {
+			done = nil // the state alone decides
+		}
 		select {
 		case <-room:
 		case <-done:
