@@ -13,3 +13,12 @@ func now() instant { return instant(time.Since(epoch)) }
 func (t instant) add(d time.Duration) instant { return t + instant(d) }
 
 func (t instant) sub(u instant) time.Duration { return time.Duration(t - u) }
+
+// time is the instant as a deadline; none for 0.
+func (t instant) time() time.Time {
+	if t == 0 {
+		return time.Time{}
+	}
+	left := t.sub(now()) // first, so that the deadline is not before t
+	return time.Now().Add(left)
+}

@@ -34,21 +34,21 @@ type reader struct {
 	msg       *wire.Block
 	kind      wire.Kind
 	inMessage bool
-	frames    int   // frames of the message so far
-	left      int64 // payload of the current frame still to come
 	inPayload bool
 	fin       bool
 	mask      [4]byte
 	maskPos   int
+	frames    int   // frames of the message so far
+	left      int64 // payload of the current frame still to come
 
 	ready    bool          // the watcher has completed the message in progress: it is in got
-	since    time.Time     // since when the message in progress is waited for; zero while nobody waits for it
-	spent    time.Duration // how long it was waited for before
-	deadline time.Time     // the read deadline that is set
 	first    bool          // the first message is still to come
-	opened   time.Time
-	answered bool // a pong was queued and not flushed
-	turn     int  // messages served since the last wait
+	answered bool          // a pong was queued and not flushed
+	turn     int           // messages served since the last wait
+	since    instant       // since when the message in progress is waited for; 0 while nobody waits for it
+	spent    time.Duration // how long it was waited for before
+	deadline instant       // the read deadline that is set
+	opened   instant
 
 	got wire.Frame // what was found last
 
@@ -98,7 +98,7 @@ func (rd *reader) init(c *Conn, buffered []byte) {
 	}
 	rd.first = true
 	if c.cfg.FirstMessageTimeout > 0 {
-		rd.opened = time.Now()
+		rd.opened = now()
 	}
 }
 
@@ -269,7 +269,7 @@ func (c *Conn) readFailed(err error) {
 // which has no context, leaves when the right to read is wanted.
 func (rd *reader) wait(ctx context.Context) error {
 	err := rd.waitFor(ctx)
-	if !rd.since.IsZero() {
+	if rd.since != 0 {
 		rd.pause()
 	}
 	return err
@@ -313,46 +313,46 @@ func (rd *reader) waitFor(ctx context.Context) error {
 
 // setDeadline sets the deadline of the message in progress, or of the first one.
 func (rd *reader) setDeadline() {
-	if !rd.first && !rd.inMessage && rd.r == rd.w && rd.deadline.IsZero() && !rd.interrupted.Load() {
+	if !rd.first && !rd.inMessage && rd.r == rd.w && rd.deadline == 0 && !rd.interrupted.Load() {
 		rd.spent = 0
 		return // nothing is due and nothing is set, as nearly always
 	}
 	cfg := rd.c.cfg
-	var at time.Time
+	var at instant
 	if rd.inMessage || rd.r < rd.w {
 		if cfg.MessageTimeout > 0 {
-			if rd.since.IsZero() {
-				rd.since = time.Now()
+			if rd.since == 0 {
+				rd.since = now()
 			}
-			at = rd.since.Add(cfg.MessageTimeout - rd.spent)
+			at = rd.since.add(cfg.MessageTimeout - rd.spent)
 		}
 	} else {
 		rd.spent = 0
 	}
 	if rd.first && cfg.FirstMessageTimeout > 0 {
-		if by := rd.opened.Add(cfg.FirstMessageTimeout); at.IsZero() || by.Before(at) {
+		if by := rd.opened.add(cfg.FirstMessageTimeout); at == 0 || by < at {
 			at = by
 		}
 	}
-	if rd.interrupted.Load() && rd.interrupted.Swap(false) || !at.Equal(rd.deadline) {
+	if rd.interrupted.Load() && rd.interrupted.Swap(false) || at != rd.deadline {
 		rd.deadline = at
-		rd.c.conn.SetReadDeadline(at)
+		rd.c.conn.SetReadDeadline(at.time())
 	}
 }
 
 // pause stops the clock of the message in progress: it judges the peer, so it runs only while somebody waits.
 func (rd *reader) pause() {
-	rd.spent += time.Since(rd.since)
-	rd.since = time.Time{}
+	rd.spent += now().sub(rd.since)
+	rd.since = 0
 }
 
 // overdue tells which deadline of the peer's has passed, if one has.
 func (rd *reader) overdue() error {
-	cfg, now := rd.c.cfg, time.Now()
-	if rd.first && cfg.FirstMessageTimeout > 0 && !now.Before(rd.opened.Add(cfg.FirstMessageTimeout)) {
+	cfg, now := rd.c.cfg, now()
+	if rd.first && cfg.FirstMessageTimeout > 0 && now >= rd.opened.add(cfg.FirstMessageTimeout) {
 		return wire.Violated(wire.CodePolicy, "first message too late")
 	}
-	if !rd.since.IsZero() && rd.spent+now.Sub(rd.since) >= cfg.MessageTimeout {
+	if rd.since != 0 && rd.spent+now.sub(rd.since) >= cfg.MessageTimeout {
 		return wire.Violated(wire.CodePolicy, "message took too long")
 	}
 	return nil
