@@ -22,8 +22,7 @@ type live struct {
 
 	server  *server
 	core    *engine.Conn
-	request *keptRequest
-	params  any
+	request keptRequest
 	codec   Codec
 	proto   string // the subprotocol
 	since   time.Time
@@ -53,10 +52,10 @@ func (l *live) ended(why error) { l.cancel(publicError(why, true)) }
 
 // serve runs the handler and closes the connection. It stays on the stack below the handler, so it does as little as it
 // can by itself.
-func (l *live) serve() {
+func (l *live) serve(params any) {
 	err := errPanic // what a handler that does not return leaves
 	defer l.finish(&err)
-	err = l.server.run(l)
+	err = l.server.run(l, params)
 }
 
 // finish closes the connection after the handler. A panic ends here.

@@ -35,14 +35,13 @@ type keptRequest struct {
 }
 
 // keep copies a request without what net/http holds for reading its body.
-func keep(r *http.Request) *keptRequest {
-	k := &keptRequest{r: *r, folded: foldHeader(r.Header)}
+func (k *keptRequest) keep(r *http.Request) {
+	k.r, k.folded = *r, foldHeader(r.Header)
 	k.r.Body = http.NoBody
 	k.r.Header = nil
 	if *r.URL == plainURL(r.RequestURI) {
 		k.r.URL = nil
 	}
-	return k
 }
 
 // get gives the request as it was. It is unfolded once, and mu guards that.

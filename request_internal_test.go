@@ -20,7 +20,8 @@ func TestRequest_isAsItWas(t *testing.T) {
 		r.SetPathValue("name", "value")
 		r.Pattern = "/{name}"
 		want := r.Clone(t.Context())
-		k := keep(r)
+		var k keptRequest
+		k.keep(r)
 		r.Header.Set("A", "changed")
 		var mu sync.Mutex
 		got := k.get(&mu)
@@ -35,8 +36,10 @@ func TestRequest_isAsItWas(t *testing.T) {
 func TestRequest_behindStripPrefix(t *testing.T) {
 	var got *http.Request
 	h := http.StripPrefix("/api", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var k keptRequest
+		k.keep(r)
 		var mu sync.Mutex
-		got = keep(r).get(&mu)
+		got = k.get(&mu)
 	}))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/api/x?q", http.NoBody))
 	assert.Equal(t, got.URL.String(), "/x?q")

@@ -97,11 +97,11 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 		}
 		return p, nil
 	}
-	s.run = func(l *live) error {
+	s.run = func(l *live, params any) error {
 		c := &Conn[In, Out]{
 			core: l.core, codec: l.codec, sends: &e.sends.out, server: true, proto: l.proto,
 		}
-		return fn(l, *l.params.(*Params), c)
+		return fn(l, *params.(*Params), c)
 	}
 	return e.plan.Pattern(), s.handler()
 }
@@ -117,7 +117,7 @@ type server struct {
 	requests sync.Mutex // guards what Request unfolds
 
 	bind func(bind.Source) (params any, err error)
-	run  func(*live) error
+	run  func(l *live, params any) error
 }
 
 func newServer(plan *bind.Plan, codec Codec, limits Limits, o *ServeOptions) *server {
@@ -216,9 +216,9 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		s.logger().Error("tandem: handshake failed", "endpoint", s.plan.Pattern(), "err", err)
 		return
 	}
-	l := &live{server: s, key: key, params: params, codec: codec, proto: proto, since: time.Now()}
+	l := &live{server: s, key: key, codec: codec, proto: proto, since: time.Now()}
 	l.Context, l.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	l.request = keep(r)
+	l.request.keep(r)
 	l.core = engine.New(conn, s.cfg, engine.Options{Buffered: buffered, Base: l, OnEnd: l.ended})
 	if !expires.IsZero() {
 		expire := time.AfterFunc(time.Until(expires), func() {
@@ -229,7 +229,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.o.Hub.enter(l)
 	entered = true
-	go l.serve()
+	go l.serve(params)
 }
 
 // negotiate picks the codec and the subprotocol: the client's first offer that the server knows. Without one, nothing
