@@ -50,14 +50,6 @@ func (l *live) info() ConnInfo {
 // ended is told by the engine that the connection has ended.
 func (l *live) ended(why error) { l.cancel(publicError(why, true)) }
 
-// serve runs the handler and closes the connection. It stays on the stack below the handler, so it does as little as it
-// can by itself.
-func (l *live) serve(params any) {
-	err := errPanic // what a handler that does not return leaves
-	defer l.finish(&err)
-	err = l.server.run(l, params)
-}
-
 // finish closes the connection after the handler. A panic ends here.
 func (l *live) finish(result *error) {
 	code, reason := CodeInternal, ""

@@ -97,11 +97,17 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 		}
 		return p, nil
 	}
-	s.run = func(l *live, params any) error {
+	s.start = func(l *live, params any) {
+		p := params.(*Params)
 		c := &Conn[In, Out]{
 			core: l.core, codec: l.codec, sends: &e.sends.out, server: true, proto: l.proto,
 		}
-		return fn(l, *params.(*Params), c)
+		// One frame of 100 bytes below the handler's: see decode for what they cost.
+		go func() {
+			err := errPanic // what a handler that does not return leaves
+			defer l.finish(&err)
+			err = fn(l, *p, c)
+		}()
 	}
 	return e.plan.Pattern(), s.handler()
 }
@@ -116,8 +122,8 @@ type server struct {
 
 	requests sync.Mutex // guards what Request unfolds
 
-	bind func(bind.Source) (params any, err error)
-	run  func(l *live, params any) error
+	bind  func(bind.Source) (params any, err error)
+	start func(l *live, params any) // runs the handler in a goroutine
 }
 
 func newServer(plan *bind.Plan, codec Codec, limits Limits, o *ServeOptions) *server {
@@ -229,7 +235,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.o.Hub.enter(l)
 	entered = true
-	go l.serve(params)
+	s.start(l, params)
 }
 
 // negotiate picks the codec and the subprotocol: the client's first offer that the server knows. Without one, nothing

@@ -155,6 +155,7 @@ func (c *Conn) next(ctx context.Context, m mode) error {
 		}
 		if err == nil {
 			err = rd.wait(ctx)
+			rd.pause()
 		}
 		if err != nil {
 			c.readFailed(err)
@@ -266,16 +267,8 @@ func (c *Conn) readFailed(err error) {
 }
 
 // wait reads more bytes, as long as whoever asks has no reason to leave: a receiver's context gives one; the watcher,
-// which has no context, leaves when the right to read is wanted.
+// which has no context, leaves when the right to read is wanted. The caller pauses the clock after it.
 func (rd *reader) wait(ctx context.Context) error {
-	err := rd.waitFor(ctx)
-	if rd.since != 0 {
-		rd.pause()
-	}
-	return err
-}
-
-func (rd *reader) waitFor(ctx context.Context) error {
 	for {
 		rd.setDeadline()
 		// Whoever wakes a reader changes what is asked here first and the deadline after, so that it cannot be missed.
@@ -342,6 +335,9 @@ func (rd *reader) setDeadline() {
 
 // pause stops the clock of the message in progress: it judges the peer, so it runs only while somebody waits.
 func (rd *reader) pause() {
+	if rd.since == 0 {
+		return
+	}
 	rd.spent += now().sub(rd.since)
 	rd.since = 0
 }

@@ -49,6 +49,7 @@ func (k *keepalive) runWatcher() {
 		}
 		if err == nil {
 			err = rd.wait(nil) //nolint:staticcheck // SA1012: the watcher has no context
+			rd.pause()
 		}
 		if err != nil {
 			k.c.readFailed(err)
