@@ -37,6 +37,9 @@ type keptRequest struct {
 // keep copies a request without what net/http holds for reading its body.
 func (k *keptRequest) keep(r *http.Request) {
 	k.r, k.folded = *r, foldHeader(r.Header)
+	if ctx, stripped := values(r.Context()); stripped {
+		k.r = *r.WithContext(over{ctx})
+	}
 	k.r.Body = http.NoBody
 	k.r.Header = nil
 	if *r.URL == plainURL(r.RequestURI) {

@@ -223,6 +223,7 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := &live{server: s, key: key, codec: codec, proto: proto, since: time.Now()}
+	ctx, _ = values(ctx)
 	l.Context, l.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	l.request.keep(r)
 	l.core = engine.New(conn, s.cfg, engine.Options{Buffered: buffered, Base: l, OnEnd: l.ended})
