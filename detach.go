@@ -11,10 +11,11 @@ import (
 // request, and as a parent they would stay in memory as long as the connection: 240 bytes, though context.WithoutCancel
 // is deaf to them.
 func values(ctx context.Context) (inner context.Context, stripped bool) {
-	for inner = ctx; cancelLayer != nil && reflect.TypeOf(inner) == cancelLayer; stripped = true {
-		inner = reflect.ValueOf(inner).Elem().Field(0).Interface().(context.Context)
+	if cancelLayer == nil || reflect.TypeOf(ctx) != cancelLayer {
+		return ctx, false
 	}
-	return inner, stripped
+	inner, _ = values(reflect.ValueOf(ctx).Elem().Field(0).Interface().(context.Context))
+	return inner, true
 }
 
 // cancelLayer is the type of what context.WithCancel makes, if that is a struct that begins with the embedded parent,
