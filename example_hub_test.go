@@ -46,6 +46,10 @@ func ExampleHub() {
 		log.Fatal(err)
 	}
 	defer c.Close(tandem.CodeNormal, "")
+	if err := c.Send(context.Background(), "index"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Recv(context.Background()))
 	for info := range hub.Conns() {
 		fmt.Println("live:", info.Path, info.Codec)
 	}
@@ -65,6 +69,7 @@ func ExampleHub() {
 		fmt.Println("client:", closed.Code, closed.Reason, "- come back?", closed.Code.Reconnect())
 	}
 	// Output:
+	// done: index <nil>
 	// live: /jobs json
 	// hub: <nil>
 	// server: <nil> http: Server closed

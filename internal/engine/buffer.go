@@ -34,8 +34,9 @@ func (rd *reader) releaseEmpty() {
 
 // space is where the next read goes: behind the unread bytes, or straight to the message's end.
 func (rd *reader) space() []byte {
-	if rd.direct != nil {
-		return rd.direct
+	if rd.direct {
+		room := rd.msg.B[len(rd.msg.B):cap(rd.msg.B)]
+		return room[:min(int64(len(room)), rd.left)]
 	}
 	switch {
 	case rd.buf == nil:
@@ -108,12 +109,11 @@ const directMin = 4 << 10
 func (rd *reader) read() (int, error) {
 	if rd.inPayload && rd.r == rd.w && rd.left >= directMin {
 		rd.growMessage(1)
-		room := rd.msg.B[len(rd.msg.B):cap(rd.msg.B)]
-		rd.direct = room[:min(int64(len(room)), rd.left)]
+		rd.direct = true
 	}
 	n, err := rd.readOnce()
-	if rd.direct != nil {
-		rd.direct = nil
+	if rd.direct {
+		rd.direct = false
 		rd.msg.B = rd.msg.B[:len(rd.msg.B)+n]
 		rd.tookPayload(n)
 	} else {

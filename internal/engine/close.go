@@ -71,7 +71,7 @@ func (c *Conn) StartClose(why error, code int, reason string) {
 	}
 	w.state, w.err = closing, why
 	c.down.Store(true)
-	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
+	w.putClose(code, reason)
 	w.wakeRoom()
 	w.kick(true)
 	c.ka.closeWithin(c.cfg.CloseTimeout)
@@ -89,7 +89,7 @@ func (c *Conn) peerClosed(code int, reason string) {
 	err := &wire.CloseError{Code: code, Reason: reason}
 	w.state, w.err = closing, err
 	c.down.Store(true)
-	w.last = appendFrame(nil, wire.Close, closePayload(code, reason), c.cfg.Client)
+	w.putClose(code, reason)
 	w.endWhenDrained = err
 	w.wakeRoom()
 	w.kick(true)

@@ -51,7 +51,7 @@ func (w *writer) unwritten() bool {
 
 // pending reports whether something waits in the queue.
 func (w *writer) pending() bool {
-	return w.queue != nil || len(w.ping) > 0 || len(w.pong) > 0 || len(w.last) > 0
+	return w.queue != nil || w.controls != nil
 }
 
 // schedule starts the flusher, unless it is about to run.
@@ -77,10 +77,10 @@ func (w *writer) take() bool {
 	default:
 		w.out, w.outOff, w.outMsgs = wire.GetBlock(0), 0, 0
 	}
-	if n := len(w.ping) + len(w.pong) + len(w.last); n > 0 {
-		w.out.Grow(n)
-		w.out.B = append(append(append(w.out.B, w.ping...), w.pong...), w.last...)
-		w.ping, w.pong, w.last = nil, nil, nil
+	if c := w.controls; c != nil {
+		w.out.Grow(len(c.ping) + len(c.pong) + len(c.last))
+		w.out.B = append(append(append(w.out.B, c.ping...), c.pong...), c.last...)
+		w.controls = nil
 	}
 	w.outLen = len(w.out.B) - w.outOff
 	return true
@@ -154,8 +154,8 @@ func (w *writer) runFlusher() {
 		}
 		w.written()
 	}
-	if w.inline && !w.writeBy.IsZero() && w.state != ended {
-		w.writeBy = time.Time{}
+	if w.inline && w.writeBy != 0 && w.state != ended {
+		w.writeBy = 0
 		w.c.conn.SetWriteDeadline(time.Time{}) // a deadline gone by would fail the writes of others
 	}
 	w.idle()

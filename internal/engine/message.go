@@ -124,7 +124,7 @@ func (rd *reader) admit(h *header) error {
 	if h.length > cfg.MaxMessage-have {
 		return wire.Violated(wire.CodeTooBig, "message over "+itoa(cfg.MaxMessage)+" bytes")
 	}
-	if cfg.MaxFragments > 0 && rd.frames+1 > cfg.MaxFragments {
+	if cfg.MaxFragments > 0 && int(rd.frames) >= cfg.MaxFragments {
 		return wire.Violated(wire.CodePolicy, "message in too many fragments")
 	}
 	return nil
@@ -191,10 +191,10 @@ func (rd *reader) finish(kind wire.Kind, payload []byte) error {
 	if kind == wire.Text && !utf8.Valid(payload) {
 		return wire.Violated(wire.CodeInvalid, "text is not valid UTF-8")
 	}
-	if cfg.MessageRate.PerSecond > 0 && !rd.msgTokens.take(cfg.MessageRate, 1) {
+	if cfg.MessageRate.PerSecond > 0 && !rd.rates.messages.take(cfg.MessageRate, 1) {
 		return wire.Violated(wire.CodePolicy, "too many messages")
 	}
-	if cfg.ByteRate.PerSecond > 0 && !rd.byteTokens.take(cfg.ByteRate, float64(len(payload))) {
+	if cfg.ByteRate.PerSecond > 0 && !rd.rates.bytes.take(cfg.ByteRate, float64(len(payload))) {
 		return wire.Violated(wire.CodePolicy, "too many bytes")
 	}
 	rd.got.Kind, rd.got.Payload = kind, payload
@@ -205,7 +205,7 @@ func (rd *reader) finish(kind wire.Kind, payload []byte) error {
 func (rd *reader) control(kind wire.Kind, payload []byte) error {
 	c := rd.c
 	rd.got = wire.Frame{Kind: kind, Payload: payload}
-	if r := c.cfg.MessageRate; kind != wire.Close && r.PerSecond > 0 && !rd.msgTokens.take(r, 1) {
+	if r := c.cfg.MessageRate; kind != wire.Close && r.PerSecond > 0 && !rd.rates.messages.take(r, 1) {
 		return wire.Violated(wire.CodePolicy, "too many pings")
 	}
 	switch kind {

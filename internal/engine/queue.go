@@ -16,11 +16,29 @@ func (w *writer) sendControl(kind wire.Kind, payload []byte) error {
 }
 
 func (w *writer) putControl(kind wire.Kind, payload []byte) {
-	slot := &w.ping
+	c := w.control()
+	slot := &c.ping
 	if kind == wire.Pong {
-		slot = &w.pong
+		slot = &c.pong
 	}
 	*slot = appendFrame((*slot)[:0], kind, payload, w.c.cfg.Client)
+}
+
+func (w *writer) putClose(code int, reason string) {
+	w.control().last = appendFrame(nil, wire.Close, closePayload(code, reason), w.c.cfg.Client)
+}
+
+// controls are frames that leave with the next write, behind the messages in it.
+type controls struct {
+	ping, pong []byte // the newest of each
+	last       []byte // the Close frame
+}
+
+func (w *writer) control() *controls {
+	if w.controls == nil {
+		w.controls = new(controls)
+	}
+	return w.controls
 }
 
 // full reports whether the queue takes no further message. A message may go past the limit of bytes by its own
@@ -73,5 +91,5 @@ func (w *writer) dropOldest() {
 func (w *writer) dropQueue() {
 	w.queue.Free()
 	w.queue, w.off, w.msgs, w.marks = nil, 0, 0, nil
-	w.ping, w.pong, w.last = nil, nil, nil
+	w.controls = nil
 }

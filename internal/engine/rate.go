@@ -22,4 +22,7 @@ func (b *bucket) take(r Rate, n float64) bool {
 	return true
 }
 
+// rates are the buckets of a connection whose peer is limited; others have none.
+type rates struct{ messages, bytes bucket }
+
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

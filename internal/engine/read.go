@@ -38,13 +38,13 @@ type reader struct {
 	fin       bool
 	mask      [4]byte
 	maskPos   int
-	frames    int   // frames of the message so far
+	frames    int32 // frames of the message so far
 	left      int64 // payload of the current frame still to come
 
 	ready    bool          // the watcher has completed the message in progress: it is in got
 	first    bool          // the first message is still to come
 	answered bool          // a pong was queued and not flushed
-	turn     int           // messages served since the last wait
+	turn     int32         // messages served since the last wait
 	since    instant       // since when the message in progress is waited for; 0 while nobody waits for it
 	spent    time.Duration // how long it was waited for before
 	deadline instant       // the read deadline that is set
@@ -52,7 +52,7 @@ type reader struct {
 
 	got wire.Frame // what was found last
 
-	msgTokens, byteTokens bucket
+	rates *rates // nil where there is no limit
 
 	ctxDone <-chan struct{} // the context that wakes the reader when it is cancelled
 	ctxMu   sync.Mutex      // guards the two below
@@ -60,8 +60,8 @@ type reader struct {
 	ctxOver bool            // the connection has ended: no context may keep it in memory
 
 	rawRead func(fd uintptr) bool
-	direct  []byte // where the next read goes, when not into the buffer
-	n       int    // how the last read went
+	direct  bool // the next read goes straight to the end of msg, not into the buffer
+	n       int  // how the last read went
 	rerr    error
 }
 
@@ -83,7 +83,6 @@ var (
 
 func (rd *reader) init(c *Conn, buffered []byte) {
 	rd.c = c
-	rd.right.init()
 	rd.size = heldBuffer
 	if c.inline() {
 		rd.size = pooledBuffer
@@ -95,6 +94,9 @@ func (rd *reader) init(c *Conn, buffered []byte) {
 		rd.buf = wire.GetBlock(max(len(buffered), rd.size))
 		rd.buf.B = rd.buf.B[:cap(rd.buf.B)]
 		rd.w = copy(rd.buf.B, buffered)
+	}
+	if c.cfg.MessageRate.PerSecond > 0 || c.cfg.ByteRate.PerSecond > 0 {
+		rd.rates = new(rates)
 	}
 	rd.first = true
 	if c.cfg.FirstMessageTimeout > 0 {

@@ -12,7 +12,7 @@ type right struct {
 	holder  atomic.Uint32 // a party
 	waiting atomic.Int32  // calls of take that found it held
 	mu      sync.Mutex
-	freed   sync.Cond
+	freed   *sync.Cond // made for the first waiter
 }
 
 // party is who may hold the right to read.
@@ -25,8 +25,6 @@ const (
 	closer
 )
 
-func (r *right) init() { r.freed.L = &r.mu }
-
 func (r *right) try(p party) bool { return r.holder.CompareAndSwap(nobody, p) }
 
 func (r *right) is(p party) bool { return r.holder.Load() == p }
@@ -38,6 +36,9 @@ func (r *right) take(p party) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.freed == nil {
+		r.freed = sync.NewCond(&r.mu)
+	}
 	r.waiting.Add(1)
 	for !r.try(p) {
 		r.freed.Wait()

@@ -5,7 +5,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/tandem-ws/tandem/internal/wire"
 )
@@ -36,11 +35,14 @@ const (
 // to follow, so sends only add to the batch and wake the flusher, which runs as soon as the sender blocks; the reader
 // itself writes before it waits. Nothing ever waits for a timer.
 type writer struct {
-	c      *Conn
-	inline bool         // Conn.inline
-	hint   atomic.Int32 // size of the blocks that Begin lends
+	c    *Conn
+	hint atomic.Int32 // size of the blocks that Begin lends
 	// word has the bits above. attention is set with mu held, and taken away with mu held by who gives up busy.
-	word atomic.Uint32
+	word      atomic.Uint32
+	scheduled atomic.Bool // the flusher has been started but does not run yet
+	inline    bool        // Conn.inline
+	handed    bool        // the right to write waits for the flusher; guarded by mu, as is the next
+	state     state
 
 	// These belong to who has the right to write. What is being written changes with mu held only.
 	spare     *wire.Block // kept for the next message while the reader is at work; else nil
@@ -50,35 +52,29 @@ type writer struct {
 	out       *wire.Block // what is being written
 	outOff    int
 	outMsgs   int
-	outLen    int       // bytes of out when the write began
-	writeBy   time.Time // the write deadline that is set
+	outLen    int     // bytes of out when the write began
+	writeBy   instant // the write deadline that is set
 
-	mu    sync.Mutex
-	state state
-	err   error // why the state left open
-	// closeErr is why Close could not complete the handshake.
-	closeErr error
+	mu       sync.Mutex // guards the rest, and is never held during a system call
+	err      error      // why the state left open
+	closeErr error      // why Close could not complete the handshake
 
-	// The queue, guarded by mu: frames in one block, from off on. marks are their lengths, kept only where
-	// the oldest may be dropped.
-	queue *wire.Block
-	off   int
-	msgs  int
-	marks []int
-
-	ping, pong []byte // the newest of each; they leave with the next write, behind the messages in it
-	last       []byte // the Close frame, sent when the queue is empty
-
-	handed    bool        // the right to write waits for the flusher
-	scheduled atomic.Bool // the flusher has been started but does not run yet
+	// The queue: frames in one block, from off on. marks are their lengths, kept only where the oldest may be dropped.
+	queue    *wire.Block
+	off      int
+	msgs     int
+	marks    []int
+	controls *controls // control frames; nil while there are none
 
 	endWhenDrained error         // end the connection with this once everything is written
 	room           chan struct{} // closed when the queue gets shorter; nil when nobody waits
 	drained        chan struct{} // closed when everything is written; nil when nobody waits
 
-	flush    func() // the flusher, bound once: starting it allocates nothing
+	flush func() // the flusher, bound once: starting it allocates nothing
+
+	// How tryWrite talks to writeFD: what is to be written, and how it went. They belong to who has the right to write.
 	rawWrite func(fd uintptr) bool
-	src      []byte // what rawWrite writes, and how it went
+	src      []byte
 	n        int
 	werr     error
 }
@@ -137,9 +133,9 @@ const writePiece = 64 << 10
 // when too little of it is left, which takes a tenth off a short message over TLS.
 func (w *writer) blockingWrite(p []byte) (int, error) {
 	if d := w.c.cfg.WriteTimeout; d > 0 {
-		if now := time.Now(); w.writeBy.Sub(now) < d {
-			w.writeBy = now.Add(d + d/4)
-			w.c.conn.SetWriteDeadline(w.writeBy)
+		if now := now(); w.writeBy == 0 || w.writeBy.sub(now) < d {
+			w.writeBy = now.add(d + d/4)
+			w.c.conn.SetWriteDeadline(w.writeBy.time())
 		}
 	}
 	n, err := w.c.conn.Write(p)
