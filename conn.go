@@ -7,7 +7,6 @@ import (
 	"iter"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/wire"
@@ -21,9 +20,6 @@ import (
 type Conn[Recv, Send any] struct {
 	core   core
 	codec  Codec
-	sends  *sync.Pool // of *Send
-	msg    Recv       // where Recv decodes into; belongs to whoever holds the right to read
-	out    Send       // what Send encodes from; belongs to whoever has a block that is Sole
 	server bool
 	proto  string
 }
@@ -32,6 +28,8 @@ type Conn[Recv, Send any] struct {
 type core interface {
 	// Next waits for a message. After success the payload is valid until Done, which must be called.
 	Next(ctx context.Context) (wire.Kind, []byte, error)
+	// In is a place for a value to decode the message into, which stays with the message's buffer.
+	In() *any
 	// NextFrame is Next that shows control frames too.
 	NextFrame(ctx context.Context) (wire.Frame, error)
 	Done()
@@ -73,14 +71,19 @@ func (c *Conn[Recv, Send]) Recv(ctx context.Context) (msg Recv, err error) {
 //go:noinline
 func (c *Conn[Recv, Send]) decode(data []byte, msg *Recv) (err error) {
 	defer c.core.Done()
-	// Decoding into a field costs no allocation; the field is given back empty.
-	var none Recv
-	if err = c.codec.Decode(data, &c.msg); err == nil {
-		*msg = c.msg
+	in := c.core.In()
+	p, ok := (*in).(*Recv)
+	if !ok {
+		p = new(Recv)
+		*in = p
+	}
+	if err = c.codec.Decode(data, p); err == nil {
+		*msg = *p
 	} else {
 		err = c.undecodable(err)
 	}
-	c.msg = none
+	var none Recv
+	*p = none
 	return err
 }
 
@@ -160,24 +163,17 @@ func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
 }
 
 // encode appends the message to the block. What is given to a codec escapes to the heap, so it is a copy that is used
-// again and again: the connection's own where nobody else encodes, else a borrowed one.
+// again and again: it stays with the block.
 func (c *Conn[Recv, Send]) encode(b *wire.Block, msg *Send) error {
-	if b.Sole {
-		c.out = *msg
-		err := c.append(b, &c.out)
-		var none Send
-		c.out = none
-		return err
-	}
-	p, ok := c.sends.Get().(*Send)
+	p, ok := b.Out.(*Send)
 	if !ok {
 		p = new(Send)
+		b.Out = p
 	}
 	*p = *msg
 	err := c.append(b, p)
 	var none Send
 	*p = none
-	c.sends.Put(p)
 	return err
 }
 

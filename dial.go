@@ -119,7 +119,6 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 	return &Conn[Out, In]{
 		core:  engine.New(d.Conn, engineConfig(e.Limits, true), engine.Options{Buffered: d.Buffered}),
 		codec: codec,
-		sends: &e.sends.in,
 		proto: d.Subprotocol,
 	}, nil
 }

@@ -44,12 +44,8 @@ type Endpoint[Params, In, Out any] struct {
 
 	once     sync.Once
 	plan     *bind.Plan
-	sends    messagePools
 	checkErr error
 }
-
-// messagePools hold what Send needs for the two types of messages, for all connections of an endpoint.
-type messagePools struct{ in, out sync.Pool }
 
 // Check validates the declaration: path, parameters, codec, message types and limits. It does so once; later calls
 // return the same answer. Handler panics with the error, Dial returns it.

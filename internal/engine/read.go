@@ -182,6 +182,14 @@ func (c *Conn) Done() {
 	c.ka.armWatch()
 }
 
+// In is the In of the block with the message of the last Next.
+func (c *Conn) In() *any {
+	if c.rd.hold > 0 {
+		return &c.rd.buf.In
+	}
+	return &c.rd.msg.In
+}
+
 // claim takes the right to read from the watcher.
 func (rd *reader) claim() error {
 	if rd.right.is(receiver) {

@@ -14,6 +14,10 @@ type Block struct {
 	// its connection. Both are the engine's, and mean nothing while no message is encoded.
 	From int
 	Sole bool
+	// In and Out are values that messages are decoded into and encoded from, if there have been any. They stay with
+	// buffers, because one is at hand whenever a message is: no connection keeps them while it is idle, as fields
+	// would, and a pool of their own costs 12 ns a message.
+	In, Out any
 }
 
 // The pool's size classes. 32 KiB is the read buffer: pipelined 1 KiB messages cost a third of what they cost with
