@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/tandem-ws/tandem/internal/wire"
+import (
+	"slices"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
 
 // frames are messages as they stand on the wire from a server, which masks nothing: the same bytes for everybody.
 type frames struct {
@@ -36,18 +40,23 @@ func (c *Conn) sendFrames(f *frames, first int) error {
 		w.release(0)
 		return nil
 	}
-	rest := wire.GetBlock(len(p) - n)
-	rest.B = append(rest.B, p[n:]...)
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.word.Or(attention)
-	w.out, w.outOff, w.outMsgs, w.outLen = rest, 0, len(f.ends)-first, len(p)
 	if err != nil {
+		defer w.mu.Unlock()
 		w.fail(err)
 		return w.err
 	}
+	// The message that the socket has not taken, or half of it, comes next. Those behind it are subject to the limits.
+	at := f.from(first) + n
+	i, _ := slices.BinarySearch(f.ends[first:], at+1)
+	i += first
+	rest := wire.GetBlock(f.ends[i] - at)
+	rest.B = append(rest.B, f.b[at:f.ends[i]]...)
+	w.out, w.outOff, w.outMsgs, w.outLen = rest, 0, 1, len(rest.B)
 	w.handOver()
-	return nil
+	w.mu.Unlock()
+	return w.queueFrames(f, i+1)
 }
 
 func (w *writer) queueFrames(f *frames, first int) error {
