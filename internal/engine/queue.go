@@ -51,7 +51,7 @@ func (w *writer) full() bool {
 	}
 	if w.out != nil && cfg.Overflow != DropOldest { // what is being written cannot be dropped
 		left := len(w.out.B) - w.outOff
-		msgs += (w.outMsgs*left + w.outLen - 1) / w.outLen // as if they were equally long
+		msgs += int((int64(w.outMsgs)*int64(left) + int64(w.outLen) - 1) / int64(w.outLen)) // as if they were equally long
 		bytes += left
 	}
 	return msgs >= cfg.QueueMessages || bytes >= cfg.QueueBytes
@@ -72,7 +72,9 @@ func (w *writer) put(b *wire.Block, off int) {
 		n := copy(w.queue.B, w.queue.B[w.off:])
 		w.queue.B, w.off = w.queue.B[:n], 0
 	}
-	w.queue.Grow(len(frame))
+	if len(w.queue.B)+len(frame) > cap(w.queue.B) {
+		w.queue.Grow(max(len(frame), len(w.queue.B)/4)) // in proportion, or a long queue is copied for each message
+	}
 	w.queue.B = append(w.queue.B, frame...)
 	b.Free()
 }
