@@ -178,15 +178,22 @@ func (c *Conn[Recv, Send]) encode(b *wire.Block, msg *Send) error {
 }
 
 func (c *Conn[Recv, Send]) append(b *wire.Block, msg *Send) error {
-	copy(b.B[b.From-len(appendMark):], appendMark)
-	out, err := c.codec.Append(b.B, msg)
+	at := b.From - len(appendMark)
+	copy(b.B[at:], appendMark)
+	out, err := c.codec.Append(b.B[at:], msg) // before the mark may stand other messages, which are none of its business
 	if err != nil {
 		return err
 	}
-	if len(out) < b.From || string(out[b.From-len(appendMark):b.From]) != appendMark {
+	if len(out) < len(appendMark) || string(out[:len(appendMark)]) != appendMark {
 		return errNotAppended
 	}
-	b.B = out
+	if &out[0] != &b.B[at] { // it had to grow
+		b.B = b.B[:at]
+		b.Grow(len(out))
+		b.B = append(b.B, out...)
+		return nil
+	}
+	b.B = b.B[:at+len(out)]
 	return nil
 }
 
