@@ -371,7 +371,7 @@ func TestGroup_tls(t *testing.T) {
 		}
 		accepted <- a
 	}()
-	b, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // our own
+	b, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
