@@ -93,9 +93,17 @@ func (rd *reader) beforeWait() {
 	rd.releaseEmpty()
 }
 
+func (rd *reader) endTurn() {
+	rd.turn = 0
+	if rd.came { // counted here and not when it came, which would be a locked instruction for each message
+		rd.came = false
+		rd.progress.Add(1)
+	}
+}
+
 // toWait ends the turn: until the next message the writer holds nothing back and keeps nothing.
 func (rd *reader) toWait() {
-	rd.turn = 0
+	rd.endTurn()
 	if rd.ahead.Load() != waiting {
 		rd.ahead.Store(waiting)
 		rd.c.wr.dropSpare()

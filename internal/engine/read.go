@@ -23,7 +23,7 @@ type reader struct {
 	interrupted atomic.Bool   // the read deadline may lie in the past
 	pending     atomic.Bool   // the watcher met a message: only Next can go on
 	ahead       atomic.Uint32 // what lies ahead: see below
-	progress    atomic.Uint32 // counts reads that brought bytes, and turns: it moves only when something has come
+	progress    atomic.Uint32 // counts turns in which something has come
 
 	buf  *wire.Block // bytes r to w of it are unread; nil while there are none
 	r, w int
@@ -43,6 +43,7 @@ type reader struct {
 
 	ready    bool          // the watcher has completed the message in progress: it is in got
 	first    bool          // the first message is still to come
+	came     bool          // something has come in this turn
 	answered bool          // a pong was queued and not flushed
 	turn     int32         // messages served since the last wait
 	since    instant       // since when the message in progress is waited for; 0 while nobody waits for it
@@ -261,8 +262,7 @@ func (rd *reader) served() {
 		rd.c.wr.flushSoon()
 	}
 	if rd.turn++; rd.turn >= messagesPerTurn {
-		rd.turn = 0
-		rd.progress.Add(1)
+		rd.endTurn()
 		rd.c.wr.beforeWait()
 		runtime.Gosched()
 	}
@@ -294,7 +294,7 @@ func (rd *reader) wait(ctx context.Context) error {
 		}
 		n, err := rd.read()
 		if n > 0 {
-			rd.progress.Add(1)
+			rd.came = true
 			return nil
 		}
 		switch {
