@@ -66,15 +66,15 @@ var Budgets = []Budget{
 		Why: "answers are encoded straight behind each other; 1.7 today",
 	},
 	{
-		Name: "typed/json/ten", Subject: Tandem, Floor: Limit, Task: typedTask("json", "ten"), Gate: 1.30, Promise: 1.10, Reach: 1.03,
+		Name: "typed/json/ten", Subject: Tandem, Floor: Limit, Task: typedTask("json", "ten"), Gate: 1.40, Promise: 1.10, Reach: 1.03,
 		Why: "today 1.15 to 1.2: copies of the value from the stack to where a codec may have it and back, and four locked instructions",
 	},
 	{
-		Name: "typed/cbor/ten", Subject: Tandem, Floor: Limit, Task: typedTask("cbor", "ten"), Gate: 1.30, Promise: 1.10, Reach: 1.03,
+		Name: "typed/cbor/ten", Subject: Tandem, Floor: Limit, Task: typedTask("cbor", "ten"), Gate: 1.40, Promise: 1.10, Reach: 1.03,
 		Why: "see typed/json/ten",
 	},
 	{
-		Name: "typed/msgpack/ten", Subject: Tandem, Floor: Limit, Task: typedTask("msgpack", "ten"), Gate: 1.30, Promise: 1.10, Reach: 1.03,
+		Name: "typed/msgpack/ten", Subject: Tandem, Floor: Limit, Task: typedTask("msgpack", "ten"), Gate: 1.40, Promise: 1.10, Reach: 1.03,
 		Why: "see typed/json/ten",
 	},
 	{
