@@ -8,8 +8,8 @@ import (
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// Code is the status code of a Close frame (RFC 6455, section 7.4). Codes from 4000 on belong to the application, and
-// tandem reads a verdict from them: see [Code.Reconnect].
+// Code is the status code of a Close frame (RFC 6455, section 7.4). Codes from 4000 to 4899 belong to the
+// application, and tandem reads a verdict from them: see [Code.Reconnect]. 4900 to 4999 are tandem's own.
 type Code int
 
 // The codes of RFC 6455 and the IANA registry that mean something to a program.
@@ -41,27 +41,13 @@ const (
 	CodeRefusedLast Code = 4499
 	// CodeAppStop to CodeAppStopLast are the application's own codes after which a client stays away.
 	CodeAppStop     Code = 4500
-	CodeAppStopLast Code = 4999
+	CodeAppStopLast Code = 4899
 )
 
 // Reconnect reports whether a client should come back after a close with this code, by the table in spec/protocol.md:
 // after 1001, 1006, 1011 to 1014, 3008, 4000 to 4399, and refusals that time heals (4408, 4425, 4429). What the peer ended
 // on purpose, what would be refused again, and codes without a meaning here are final.
-func (c Code) Reconnect() bool {
-	switch {
-	case c == CodeGoingAway, c == CodeAbnormal, c == CodeTimeout:
-		return true
-	case c >= CodeInternal && c <= CodeBadGateway:
-		return true
-	case c >= CodeAppRetry && c <= CodeAppRetryLast:
-		return true
-	}
-	switch c - CodeRefused + 400 { // the HTTP status
-	case 408, 425, 429:
-		return true
-	}
-	return false
-}
+func (c Code) Reconnect() bool { return wire.ComesBack(int(c)) }
 
 // Valid reports whether a Close frame may carry the code.
 func (c Code) Valid() bool { return wire.ValidCode(int(c)) }

@@ -13,6 +13,33 @@ const (
 	CodeTryAgain = 1013
 )
 
+// The close codes of sessions, from the range that is tandem's own: spec/session.md, section 9.
+const (
+	CodeTakenOver = 4900 // a newer socket has the session
+	CodeFrame     = 4901 // a frame that is malformed, or not allowed where it came
+	CodeHole      = 4902 // a number was left out
+	CodeFalseAck  = 4903 // an acknowledgement that goes back, or of what was never sent
+	CodeSeqRange  = 4904 // a number above 2^53-1
+	CodeWindow    = 4905 // more than the window allows
+)
+
+// ComesBack reports whether a client comes back after a close with this code: the table in spec/protocol.md.
+func ComesBack(code int) bool {
+	switch {
+	case code == 1001, code == 1006, code == 3008:
+		return true
+	case code >= 1011 && code <= 1014:
+		return true
+	case code >= 4000 && code <= 4399:
+		return true
+	}
+	switch code { // refusals that time heals: 4400 plus the HTTP status less 400
+	case 4408, 4425, 4429:
+		return true
+	}
+	return false
+}
+
 // ValidCode reports whether a Close frame may carry the code (RFC 6455, section 7.4; 1012 to 1014 are registered).
 func ValidCode(code int) bool {
 	switch {
