@@ -53,3 +53,6 @@ func (c *codec) Decode(src []byte, v any) error           { return c.coder.Decod
 
 // CheckType tells whether messages of type t can be encoded and decoded.
 func (c *codec) CheckType(t reflect.Type) error { return c.coder.Check(t) }
+
+// Coder lets the session's envelope be written in the same format.
+func (c *codec) Coder() *serde.Coder { return c.coder }

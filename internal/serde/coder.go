@@ -33,6 +33,12 @@ func NewCoder(f Format, maxDepth int) *Coder {
 // Name is the format's name.
 func (c *Coder) Name() string { return c.format.Name() }
 
+// Format is the coder's format, for what stands around messages.
+func (c *Coder) Format() Format { return c.format }
+
+// MaxDepth is how deep lists and maps may nest in a message.
+func (c *Coder) MaxDepth() int { return c.maxDepth }
+
 // Check is the package's Check for this coder's format: types that have a form of their own in it are let pass.
 func (c *Coder) Check(t reflect.Type) error {
 	if t == nil {

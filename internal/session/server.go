@@ -1,0 +1,250 @@
+package session
+
+import (
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// ServerConfig is what a server's end needs to know.
+type ServerConfig struct {
+	Window Window        // Default 256 messages, 1 MiB, 2 min
+	Beat   time.Duration // how long the client may wait for a sign of life before it pings. Default off
+	Epoch  string        // which incarnation of the store this is
+	Calls  bool          // deliver calls, replies and fails. Default false: they count and are dropped
+}
+
+// Caller is who says hello, as far as the request and the authorisation tell.
+type Caller struct {
+	Principal string // what the application says whom the connection belongs to
+	Codec     string
+}
+
+// Grant is a fresh name and a fresh key of 128 random bits or more. The session keeps the key's hash only.
+type Grant struct{ SID, Key string }
+
+// Refusal says why a session was not resumed. The zero value is none.
+type Refusal struct {
+	Why   string
+	RX    uint64 // what the application had taken of it
+	HasRX bool   // RX is told
+}
+
+// Server is the server's end of one session. It is not safe for concurrent use.
+type Server struct {
+	end
+	cfg       ServerConfig
+	sid       string
+	principal string
+	codec     string
+	schema    string
+	secrets   secrets
+	proven    bool      // the client has the newest key
+	confirmed bool      // a frame has come behind some welcome
+	lostAt    time.Time // since when there is no socket
+	endedBy   string    // what a client that comes back too late is told
+	asked     uint64    // number of the auth that waits for its answer
+	asking    bool
+}
+
+// NewServer opens a session for a hello that asks for none, or whose session was refused. Welcome goes out next.
+func NewServer(cfg *ServerConfig, now time.Time, h *Hello, who Caller, g Grant, refused Refusal) (*Server, Socket) {
+	s := &Server{cfg: *cfg, sid: g.SID, principal: who.Principal, codec: who.Codec, schema: h.Schema}
+	s.cfg.Window = cfg.Window.orDefault()
+	s.calls = cfg.Calls
+	s.out.limit, s.in.limit = s.cfg.Window, s.cfg.Window
+	s.secrets.fresh = newSecret(g.Key)
+	sock := s.attach()
+	s.welcome(now, h, &Welcome{Key: g.Key, Why: refused.Why, RX: refused.RX, HasRX: refused.HasRX})
+	return s, sock
+}
+
+func (s *Server) welcome(now time.Time, h *Hello, w *Welcome) {
+	w.V = min(h.V, Revision)
+	w.SID, w.Epoch, w.Window = s.sid, s.cfg.Epoch, s.cfg.Window
+	w.Beat = uint64(s.cfg.Beat / time.Millisecond)
+	s.ctl.push(Frame{Kind: WelcomeK, Body: w})
+	s.open, s.proven, s.asking = true, false, false
+	s.life.start(now)
+}
+
+// Resume answers a hello that names this session. When it is refused the socket is 0, and a session of its own is for
+// the caller to open with the refusal. The key is the next one.
+func (s *Server) Resume(now time.Time, h *Hello, who Caller, key string) (Socket, Refusal) {
+	shown := s.secrets.find(h.Key)
+	if shown == nil || h.Try <= shown.try || who.Principal != s.principal {
+		return 0, Refusal{Why: WhyDenied}
+	}
+	s.Tick(now) // the time may be up and nobody has looked
+	if s.over {
+		return 0, Refusal{Why: s.endedBy, RX: s.in.taken, HasRX: true}
+	}
+	inRange := h.RX >= s.out.acked && h.RX <= s.out.high
+	why := ""
+	switch {
+	case h.Epoch != s.cfg.Epoch:
+		why, inRange = WhyEpoch, false
+	case who.Codec != s.codec:
+		why = WhyCodec
+	case h.Schema != "" && s.schema != "" && h.Schema != s.schema:
+		why = WhySchema
+	case !inRange:
+		why = WhyGap
+	}
+	s.shut(wire.CodeTakenOver, "taken over")
+	if inRange {
+		s.out.ack(h.RX)
+	}
+	if why != "" {
+		s.detach()
+		s.finish(why, 0)
+		return 0, Refusal{Why: why, RX: s.in.taken, HasRX: why != WhyEpoch}
+	}
+	s.secrets.rotate(shown, h.Try, key)
+	sock := s.attach()
+	s.in.told()
+	s.welcome(now, h, &Welcome{Key: key, Resumed: true, RX: s.in.taken, HasRX: true})
+	s.events.push(Event{Kind: Resumed, SID: s.sid})
+	return sock, Refusal{}
+}
+
+// finish ends the session and remembers what to tell a client that comes back.
+func (s *Server) finish(why string, code int) {
+	s.end.finish(why, code, false)
+	s.endedBy = WhyEnded
+	if why == WhyExpired || why == WhyUnconfirmed {
+		s.endedBy = why
+	}
+}
+
+// SID is the session's name.
+func (s *Server) SID() string { return s.sid }
+
+// Principal is whom the session belongs to.
+func (s *Server) Principal() string { return s.principal }
+
+// Lost says that a socket ended without a Close frame.
+func (s *Server) Lost(now time.Time, sock Socket) {
+	if sock == s.sock && sock != 0 {
+		s.detach()
+		s.lostAt = now
+	}
+}
+
+// Closed says that a Close frame came on a socket.
+func (s *Server) Closed(now time.Time, sock Socket, code int) {
+	switch {
+	case sock != s.sock || sock == 0:
+	case wire.ComesBack(code):
+		s.Lost(now, sock)
+	default:
+		s.detach()
+		s.finish(WhyClosed, code)
+	}
+}
+
+// Receive acts on a frame that came behind hello. f is not kept.
+func (s *Server) Receive(now time.Time, sock Socket, f *Frame) (Verdict, Ref) {
+	if sock != s.sock || sock == 0 {
+		return Nothing, Ref{}
+	}
+	s.life.hear(now)
+	if wrongSeq(f) {
+		return s.broken(f.Kind.String() + " with a wrong number"), Ref{}
+	}
+	if !s.proven {
+		s.proven, s.confirmed = true, true
+		s.secrets.proven()
+	}
+	v, r, handled := s.receive(f)
+	if s.over {
+		s.endedBy = WhyEnded
+	}
+	if handled {
+		return v, r
+	}
+	if a, ok := f.Body.(*Auth); ok && !a.Answer && !s.asking {
+		s.asking, s.asked = true, a.N
+		s.events.push(Event{Kind: Asked, Auth: a})
+		return Nothing, Ref{}
+	}
+	return s.broken("unexpected " + f.Kind.String()), Ref{}
+}
+
+func (s *Server) broken(reason string) Verdict {
+	s.endedBy = WhyEnded
+	return s.violate(wire.CodeFrame, reason)
+}
+
+// Malformed says that what came on a socket is no frame.
+func (s *Server) Malformed(sock Socket, reason string) {
+	if sock == s.sock && sock != 0 {
+		s.broken(reason)
+	}
+}
+
+// Answer is the verdict on the credential of the event Asked: whose it is, or why it is not good. A credential of
+// somebody else is refused. It reports whether the credential was taken.
+func (s *Server) Answer(principal string, ok bool, why string) bool {
+	if ok && principal != s.principal {
+		ok, why = false, WhyDenied
+	}
+	if s.open && s.asking {
+		s.ctl.push(Frame{Kind: AuthK, Body: &Auth{N: s.asked, Answer: true, OK: ok, Why: why}})
+	}
+	s.asking = false
+	return ok
+}
+
+// Goaway asks the client to come back on another socket.
+func (s *Server) Goaway(g *Goaway) {
+	if s.open {
+		s.ctl.push(Frame{Kind: GoawayK, Body: g})
+	}
+}
+
+// End ends the session: what has been taken is acknowledged, and the socket closed with the code.
+func (s *Server) End(code int, reason string) {
+	if !s.over {
+		s.endWith(code, reason)
+		s.endedBy = WhyEnded
+	}
+}
+
+// expires is when a session without a socket is over.
+func (s *Server) expires() time.Time {
+	keep := time.Duration(min(s.cfg.Window.MS, maxKeep)) * time.Millisecond
+	if !s.confirmed {
+		keep = min(keep, greetTime)
+	}
+	return s.lostAt.Add(keep)
+}
+
+// maxKeep is a century, so that no configuration makes a duration overflow.
+const maxKeep = 100 * 365 * 24 * 3600 * 1000
+
+// Due is when Tick has something to do; the zero time means at once. Not ok means never. Ask after every other call.
+func (s *Server) Due() (at time.Time, ok bool) {
+	switch {
+	case s.over:
+		return at, false
+	case s.sock == 0:
+		return s.expires(), true
+	}
+	return s.due()
+}
+
+// Tick tells the time.
+func (s *Server) Tick(now time.Time) {
+	switch {
+	case s.over:
+	case s.sock != 0:
+		s.tick(now)
+	case !now.Before(s.expires()):
+		why := WhyExpired
+		if !s.confirmed {
+			why = WhyUnconfirmed
+		}
+		s.finish(why, 0)
+	}
+}
