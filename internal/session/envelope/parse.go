@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 
@@ -11,8 +12,8 @@ import (
 // Parse reads a frame into f. Payload and Meta are slices of src. The error is a *serde.Error with an offset into src;
 // its text holds little of what the peer sent, so it may travel in a close reason.
 //
-// Whatever ends where a frame says it ends is well formed, except the payload of a msg or volatile in a binary format:
-// it is the rest of the frame, and who decodes it will see.
+// What it returns is well formed, except the payload of a msg or volatile: that is the rest of the frame, and who decodes
+// it will see.
 func (e *Codec) Parse(src []byte, f *session.Frame) error {
 	*f = session.Frame{}
 	if e.parseFast(src, f) {
@@ -97,18 +98,69 @@ func (e *Codec) fastJSON(src []byte, f *session.Frame) bool {
 	if i == 3 || i >= len(src) || src[i] != ',' || src[3] == '0' && i > 4 {
 		return false
 	}
-	i++
-	r := e.readers.Get().(serde.Reader)
-	r.Reset(src[i:], 1, e.depth)
-	raw, err := r.Raw()
-	end := i + r.Start() + len(raw)
-	r.Reset(nil, 0, 0)
-	e.readers.Put(r)
-	if err != nil || end != len(src)-1 || src[end] != ']' {
+	end := len(src) - 1
+	if i++; i >= end || src[end] != ']' || src[i] <= ' ' || src[end-1] <= ' ' {
 		return false
 	}
-	f.Kind, f.Payload = session.Kind(src[1]-'0'), raw
+	// An object without another one inside ends where the frame does: meta would have a brace of its own.
+	flat := src[i] == '{' && src[end-1] == '}' && bytes.LastIndexByte(src[i:end], '{') == 0
+	if !flat && endOfValue(src, i) != end {
+		return false
+	}
+	f.Kind, f.Payload = session.Kind(src[1]-'0'), src[i:end]
 	return true
+}
+
+// endOfValue finds the end of the JSON value at i by its quotes and brackets. Of what is no JSON value it tells
+// anything: whoever decodes the value will refuse it. The codec's own way, which refuses it here, takes as long as
+// decoding does, so that a message cost twice.
+func endOfValue(src []byte, i int) int {
+	for depth := 0; i < len(src); {
+		switch c := src[i]; c {
+		case '"':
+			if i = endOfText(src, i+1); i < 0 {
+				return -1
+			}
+		case '{', '[':
+			depth++
+			i++
+			continue
+		case '}', ']', ',':
+			if depth == 0 {
+				return i // of a number or a word
+			}
+			i++
+			if c == ',' {
+				continue
+			}
+			depth--
+		default:
+			i++
+			continue
+		}
+		if depth == 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// endOfText finds the end of JSON text whose opening quote is in front of i.
+func endOfText(src []byte, i int) int {
+	for {
+		n := bytes.IndexByte(src[i:], '"')
+		if n < 0 {
+			return -1
+		}
+		slashes := 0
+		for slashes < n && src[i+n-1-slashes] == '\\' {
+			slashes++
+		}
+		i += n + 1
+		if slashes%2 == 0 {
+			return i
+		}
+	}
 }
 
 // parse reads any frame.

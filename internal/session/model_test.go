@@ -1,0 +1,583 @@
+package session_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/tandem-ws/tandem/internal/session"
+)
+
+// TestMain asks rapid for longer runs than it makes by itself; flags on the command line win.
+func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "1500")
+	_ = flag.Set("rapid.steps", "120")
+	os.Exit(m.Run())
+}
+
+// model is a client, a server's sessions, and a network that loses sockets. It holds the promise against both ends:
+// in order and at most once always; exactly once while the session resumes; otherwise both sides are told, and what they
+// are told is true.
+type model struct {
+	t      *rapid.T
+	now    time.Time
+	epoch  string
+	client *session.Client
+	nodes  []*session.Server
+	wires  []*wire
+	grants int
+	next   int // payloads are numbered, so each is unique
+
+	logs    map[string]*log // by name of the session
+	sending *log            // where the client's messages go; without a name before there is a session
+	unread  []held          // received by the client's application's queue
+	over    bool            // the client was told
+	hello   session.Frame   // the last one the client sent
+}
+
+// wire is a socket: two queues of frames. In is toward the server.
+type wire struct {
+	in, out        []session.Frame
+	client, server session.Socket
+	node           *session.Server
+	thief          bool // its client's end is not ours
+	inShut         int  // code of a Close frame behind what is in the queue
+	outShut        int
+	cut            bool // nothing moves any more; the ends may not have noticed
+}
+
+// log is what one session should look like.
+type log struct {
+	up, down             []string // what was sent, toward the server and toward the client
+	upTaken, downTaken   int      // how much of it was taken
+	upNever, downNever   uint64   // from this number on the sender was told "not delivered"; 0 is none
+	clientTold, nodeTold bool
+	unread               []held // the server's queue
+}
+
+type held struct {
+	ref     session.Ref
+	payload string
+	log     *log
+}
+
+var modelWindow = session.Window{N: 4, Bytes: 40, MS: 30_000}
+
+func newModel(t *rapid.T) *model {
+	return &model{
+		t: t, now: time.Unix(1, 0), epoch: "e1", client: session.NewClient(&session.ClientConfig{Window: modelWindow}),
+		logs: map[string]*log{}, sending: &log{},
+	}
+}
+
+// faults tells in how many of the runs a fault happens: one of so many.
+var faults = map[string]*rapid.Generator[int]{
+	"cut": rapid.IntRange(0, 1), "client notices": rapid.IntRange(0, 2), "server notices": rapid.IntRange(0, 2),
+	"new socket": rapid.IntRange(0, 3), "long time": rapid.IntRange(0, 3), "twice": rapid.IntRange(0, 3),
+	"swap": rapid.IntRange(0, 7), "thief": rapid.IntRange(0, 5), "rare": rapid.IntRange(0, 3),
+}
+
+func TestModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newModel(t)
+		// Most runs are spared some of the faults, so that some get far.
+		actions := map[string]func(*rapid.T){
+			"client sends": func(t *rapid.T) { m.clientSends() },
+			"server sends": func(t *rapid.T) { m.serverSends() },
+			"client takes": func(t *rapid.T) { m.clientTakes() },
+			"server takes": func(t *rapid.T) { m.serverTakes() },
+			"frames up":    func(t *rapid.T) { m.moveUp(t, rapid.IntRange(1, 6).Draw(t, "frames")) },
+			"frames down":  func(t *rapid.T) { m.moveDown(t, rapid.IntRange(1, 6).Draw(t, "frames")) },
+			"all up":       func(t *rapid.T) { m.newest(m.up) },
+			"all down":     func(t *rapid.T) { m.newest(m.down) },
+			"connect":      func(t *rapid.T) { m.connectAgain() },
+			"time":         func(t *rapid.T) { m.wait(time.Duration(rapid.IntRange(1, 400).Draw(t, "ms")) * time.Millisecond) },
+			"":             func(t *rapid.T) { m.bounded() },
+		}
+		for name, fault := range map[string]func(*rapid.T){
+			"cut":            func(t *rapid.T) { m.pick(t).cut = true },
+			"client notices": func(t *rapid.T) { w := m.pick(t); w.cut = true; m.client.Lost(w.client); m.drain() },
+			"server notices": func(t *rapid.T) { m.serverNotices(m.pick(t)) },
+			"new socket":     func(t *rapid.T) { m.connect() },
+			"long time":      func(t *rapid.T) { m.wait(time.Duration(rapid.IntRange(1, 12_000).Draw(t, "ms")) * time.Millisecond) },
+			"twice":          func(t *rapid.T) { m.twice(t) },
+			"swap":           func(t *rapid.T) { m.swap(t) },
+			"thief":          func(t *rapid.T) { m.thief(t) },
+			"rare":           func(t *rapid.T) { m.rare(t) },
+		} {
+			if faults[name].Draw(t, name) == 0 {
+				actions[name] = fault
+			}
+		}
+		t.Repeat(actions)
+		m.calm()
+	})
+}
+
+// rare ends things for good, so it must not happen all the time.
+func (m *model) rare(t *rapid.T) {
+	switch rapid.IntRange(0, 24).Draw(t, "what") {
+	case 0:
+		m.wait(31 * time.Second) // a session without a socket expires
+	case 1:
+		m.epoch += "'"
+		for _, n := range m.nodes {
+			n.SetEpoch(m.epoch)
+		}
+	case 2:
+		m.client.End(1000, "")
+	case 3:
+		if n := m.current(); n != nil {
+			n.End(rapid.SampledFrom([]int{1000, 1011}).Draw(t, "code"), "")
+		}
+	case 4: // the server loses its memory: whoever ran there is gone, and was told by its process ending
+		for _, n := range m.nodes {
+			m.logs[n.SID()].nodeTold = true
+			m.logs[n.SID()].unread = nil
+		}
+		for _, w := range m.wires {
+			w.cut, w.node, w.server = true, nil, 0
+		}
+		m.nodes = nil
+	}
+	m.drain()
+}
+
+func (m *model) payload() []byte {
+	m.next++
+	return fmt.Appendf(nil, "%0*d", 1+m.next%13, m.next)
+}
+
+// current is the server's end of the session that the client has.
+func (m *model) current() *session.Server {
+	i := slices.IndexFunc(m.nodes, func(n *session.Server) bool { return n.SID() == m.client.SID() })
+	if i < 0 {
+		return nil
+	}
+	return m.nodes[i]
+}
+
+func (m *model) clientSends() {
+	p := m.payload()
+	if _, err := m.client.Send(&session.Message{Payload: p}); err == nil {
+		m.sending.up = append(m.sending.up, string(p))
+	}
+	m.drain()
+}
+
+func (m *model) serverSends() {
+	for _, n := range m.nodes {
+		p := m.payload()
+		if _, err := n.Send(&session.Message{Payload: p}); err == nil {
+			l := m.logs[n.SID()]
+			l.down = append(l.down, string(p))
+		}
+	}
+	m.drain()
+}
+
+func (m *model) clientTakes() {
+	if len(m.unread) == 0 {
+		return
+	}
+	h := m.unread[0]
+	m.unread = m.unread[1:]
+	if !m.client.Took(h.ref) {
+		m.t.Fatalf("the client's queue is not to be thrown away")
+	}
+	l := h.log
+	if l.downTaken >= len(l.down) || l.down[l.downTaken] != h.payload {
+		m.t.Fatalf("the client takes %s as number %d of %v", h.payload, l.downTaken+1, l.down)
+	}
+	l.downTaken++
+	if l.downNever != 0 && uint64(l.downTaken) >= l.downNever {
+		m.t.Fatalf("the client takes number %d, of which the server was told that it was not delivered", l.downTaken)
+	}
+	m.drain()
+}
+
+func (m *model) serverTakes() {
+	for _, n := range m.nodes {
+		l := m.logs[n.SID()]
+		if len(l.unread) == 0 {
+			continue
+		}
+		h := l.unread[0]
+		l.unread = l.unread[1:]
+		if !n.Took(h.ref) {
+			if !n.IsOver() {
+				m.t.Fatalf("a live session throws a message away")
+			}
+			continue
+		}
+		if l.upTaken >= len(l.up) || l.up[l.upTaken] != h.payload {
+			m.t.Fatalf("the server takes %s as number %d of %v", h.payload, l.upTaken+1, l.up)
+		}
+		l.upTaken++
+		if l.upNever != 0 && uint64(l.upTaken) >= l.upNever {
+			m.t.Fatalf("the server takes number %d, of which the client was told that it was not delivered", l.upTaken)
+		}
+	}
+	m.drain()
+}
+
+func (m *model) connect() {
+	if sock := m.client.Connected(m.now, ""); sock != 0 {
+		m.wires = append(m.wires, &wire{client: sock})
+	}
+	m.drain()
+}
+
+// connectAgain does so when there is no socket that works, once the client has noticed.
+func (m *model) connectAgain() {
+	if n := len(m.wires); n > 0 && m.wires[n-1].cut {
+		m.client.Lost(m.wires[n-1].client)
+	}
+	if m.client.Socket() == 0 {
+		m.connect()
+	}
+}
+
+// newest moves all frames of the client's newest socket.
+func (m *model) newest(move func(*wire) bool) {
+	for _, w := range m.wires {
+		if !w.thief && w.client == m.client.Socket() {
+			for move(w) {
+			}
+		}
+	}
+}
+
+// pick gives one of the newest sockets, or a dead one.
+func (m *model) pick(t *rapid.T) *wire {
+	n := len(m.wires)
+	if n == 0 {
+		return &wire{cut: true}
+	}
+	return m.wires[n-1-rapid.IntRange(0, min(n, 3)-1).Draw(t, "socket")]
+}
+
+func (m *model) serverNotices(w *wire) {
+	w.cut = true
+	if w.node != nil {
+		w.node.Lost(m.now, w.server)
+	}
+	m.drain()
+}
+
+func (m *model) moveUp(t *rapid.T, n int) {
+	for w := m.pick(t); n > 0 && m.up(w); n-- {
+	}
+}
+
+func (m *model) moveDown(t *rapid.T, n int) {
+	for w := m.pick(t); n > 0 && m.down(w); n-- {
+	}
+}
+
+// up moves one frame to the server.
+func (m *model) up(w *wire) bool {
+	switch {
+	case w.cut:
+		return false
+	case len(w.in) == 0 && w.inShut != 0:
+		if w.node != nil {
+			w.node.Closed(m.now, w.server, w.inShut)
+		}
+		w.cut = true
+		m.drain()
+		return false
+	case len(w.in) == 0:
+		return false
+	}
+	f := w.in[0]
+	w.in = w.in[1:]
+	if h, ok := f.Body.(*session.Hello); ok && w.node == nil {
+		m.greet(w, h)
+	} else if w.node != nil {
+		m.toNode(w, &f)
+	}
+	m.drain()
+	return true
+}
+
+func (m *model) toNode(w *wire, f *session.Frame) {
+	v, ref := w.node.Receive(m.now, w.server, f)
+	if v == session.Deliver {
+		l := m.logs[w.node.SID()]
+		l.unread = append(l.unread, held{ref, string(f.Payload), l})
+	}
+}
+
+func (m *model) greet(w *wire, h *session.Hello) {
+	m.grants++
+	grant := session.Grant{SID: fmt.Sprintf("s%d", m.grants), Key: fmt.Sprintf("key-%018d", m.grants)}
+	who := session.Caller{Principal: "ada", Codec: "json"}
+	var refused session.Refusal
+	if h.SID != "" {
+		refused.Why = session.WhyUnknown
+		for _, n := range m.nodes {
+			if n.SID() == h.SID {
+				w.node = n
+				w.server, refused = n.Resume(m.now, h, who, grant.Key)
+			}
+		}
+	}
+	if w.server == 0 {
+		cfg := &session.ServerConfig{Window: modelWindow, Epoch: m.epoch, Beat: 8 * time.Second}
+		w.node, w.server = session.NewServer(cfg, m.now, h, who, grant, refused)
+		m.nodes = append(m.nodes, w.node)
+		m.logs[grant.SID] = &log{}
+	}
+}
+
+// down moves one frame to the client.
+func (m *model) down(w *wire) bool {
+	switch {
+	case w.cut:
+		return false
+	case len(w.out) == 0 && w.outShut != 0:
+		m.client.Closed(w.client, w.outShut)
+		w.cut = true
+		m.drain()
+		return false
+	case len(w.out) == 0:
+		return false
+	}
+	f := w.out[0]
+	w.out = w.out[1:]
+	v, ref := m.client.Receive(m.now, w.client, &f)
+	if v == session.Deliver {
+		m.unread = append(m.unread, held{ref, string(f.Payload), m.sending})
+	}
+	m.drain()
+	return true
+}
+
+// twice has a frame arrive twice, as no honest network does.
+func (m *model) twice(t *rapid.T) {
+	w := m.pick(t)
+	if len(w.in) > 0 {
+		w.in = slices.Insert(w.in, 1, w.in[0])
+	}
+	if len(w.out) > 0 {
+		w.out = slices.Insert(w.out, 1, w.out[0])
+	}
+}
+
+// swap has two frames arrive in the wrong order.
+func (m *model) swap(t *rapid.T) {
+	w := m.pick(t)
+	if rapid.IntRange(0, 9).Draw(t, "up or down, seldom") == 0 && len(w.in) > 1 {
+		w.in[0], w.in[1] = w.in[1], w.in[0]
+	} else if len(w.out) > 1 && w.out[0].Kind != session.WelcomeK {
+		w.out[0], w.out[1] = w.out[1], w.out[0]
+	}
+}
+
+// thief shows the key that the client showed last, and may do so as its next try.
+func (m *model) thief(t *rapid.T) {
+	h, ok := m.hello.Body.(*session.Hello)
+	if !ok || h.SID == "" || rapid.IntRange(0, 3).Draw(t, "seldom") != 0 {
+		return
+	}
+	stolen := *h
+	stolen.Try += uint64(rapid.IntRange(0, 1).Draw(t, "further"))
+	w := &wire{thief: true}
+	m.wires = append(m.wires, w)
+	m.greet(w, &stolen)
+	m.drain()
+}
+
+// wait lets time pass for both ends.
+func (m *model) wait(d time.Duration) {
+	for end := m.now.Add(d); m.now.Before(end); {
+		next := end
+		if at, ok := m.client.Due(); ok && at.After(m.now) && at.Before(next) {
+			next = at
+		}
+		for _, n := range m.nodes {
+			if at, ok := n.Due(); ok && at.After(m.now) && at.Before(next) {
+				next = at
+			}
+		}
+		m.now = next
+		m.client.Tick(m.now)
+		for _, n := range m.nodes {
+			n.Tick(m.now)
+		}
+		m.drain()
+	}
+}
+
+// drain moves what both ends say to the sockets, and looks at what they tell.
+func (m *model) drain() {
+	if at, ok := m.client.Due(); ok && at.IsZero() {
+		m.client.Tick(m.now)
+	}
+	m.pump(m.client.Next, func(s session.Socket) (*[]session.Frame, *int) {
+		for _, w := range m.wires {
+			if !w.thief && w.client == s {
+				return &w.in, &w.inShut
+			}
+		}
+		return nil, nil
+	}, m.client.NextEvent, m.client.Socket, m.clientTold)
+	for _, n := range m.nodes {
+		if at, ok := n.Due(); ok && at.IsZero() {
+			n.Tick(m.now)
+		}
+		m.pump(n.Next, func(s session.Socket) (*[]session.Frame, *int) {
+			for _, w := range m.wires {
+				if w.node == n && w.server == s {
+					return &w.out, &w.outShut
+				}
+			}
+			return nil, nil
+		}, n.NextEvent, n.Socket, func(e session.Event) { m.nodeTold(n, e) })
+	}
+}
+
+func (m *model) pump(next func() (session.Frame, bool), queue func(session.Socket) (*[]session.Frame, *int),
+	event func() (session.Event, bool), current func() session.Socket, told func(session.Event),
+) {
+	var last []session.Frame // frames of an end that is over go before its Shut
+	for f, ok := next(); ok; f, ok = next() {
+		if h, ok := f.Body.(*session.Hello); ok {
+			m.hello = session.Frame{Body: h}
+		}
+		if q, _ := queue(current()); q != nil {
+			*q = append(*q, f)
+		} else {
+			last = append(last, f)
+		}
+	}
+	for e, ok := event(); ok; e, ok = event() {
+		if e.Kind != session.Shut {
+			told(e)
+			continue
+		}
+		if q, code := queue(e.Socket); q != nil {
+			*q = append(*q, last...)
+			*code = e.Code
+		}
+	}
+}
+
+func (m *model) clientTold(e session.Event) {
+	switch e.Kind {
+	case session.Opened:
+		m.sending = m.adopt(e.SID, m.sending.up)
+	case session.Gap:
+		m.judge(e, &m.sending.up, m.sending.upTaken, &m.sending.upNever)
+		m.sending.clientTold = true
+		m.sending = m.adopt(e.SID, nil)
+	case session.Over:
+		m.judge(e, &m.sending.up, m.sending.upTaken, &m.sending.upNever)
+		m.sending.clientTold, m.over = true, true
+	}
+}
+
+func (m *model) adopt(sid string, up []string) *log {
+	l := m.logs[sid]
+	l.up = up
+	return l
+}
+
+func (m *model) nodeTold(n *session.Server, e session.Event) {
+	if e.Kind == session.Over {
+		l := m.logs[n.SID()]
+		if l.nodeTold {
+			m.t.Fatalf("%s is told twice", n.SID())
+		}
+		l.nodeTold = true
+		m.judge(e, &l.down, l.downTaken, &l.downNever)
+	}
+}
+
+// judge holds what a sender is told against what was taken.
+func (m *model) judge(e session.Event, sent *[]string, taken int, never *uint64) {
+	first := len(*sent) - len(e.Unsent)
+	if first < 0 || first > taken {
+		m.t.Fatalf("%s: told that %d of %d are not acknowledged, but %d were taken", e.Why, len(e.Unsent), len(*sent), taken)
+	}
+	for i, u := range e.Unsent {
+		if u.Seq != uint64(first+i+1) || string(u.Payload) != (*sent)[first+i] {
+			m.t.Fatalf("%s: told of number %d, %s, instead of %s", e.Why, u.Seq, u.Payload, (*sent)[first+i])
+		}
+		if !u.Maybe && *never == 0 {
+			*never = u.Seq
+		} else if u.Maybe && *never != 0 {
+			m.t.Fatalf("%s: number %d maybe delivered, but not an earlier one", e.Why, u.Seq)
+		}
+	}
+	if *never != 0 && uint64(taken) >= *never {
+		m.t.Fatalf("%s: told that number %d was not delivered, but %d were taken", e.Why, *never, taken)
+	}
+}
+
+// bounded holds the queues against the window.
+func (m *model) bounded() {
+	for sid, l := range m.logs {
+		if len(l.unread) > int(modelWindow.N) {
+			m.t.Fatalf("%d messages wait in %s", len(l.unread), sid)
+		}
+	}
+}
+
+// calm lets the network heal. Then the client's session has everything exactly once, or its end was told.
+func (m *model) calm() {
+	for range 12 {
+		for _, w := range m.wires {
+			if w.cut {
+				m.client.Lost(w.client)
+				m.serverNotices(w)
+			}
+		}
+		if m.client.Socket() == 0 && !m.over {
+			m.connect()
+		}
+		for _, w := range m.wires {
+			for !w.thief && m.up(w) {
+			}
+			for !w.thief && m.down(w) {
+			}
+		}
+		for len(m.unread) > 0 {
+			m.clientTakes()
+		}
+		for range modelWindow.N {
+			m.serverTakes()
+		}
+		m.wait(300 * time.Millisecond)
+	}
+	n := m.current()
+	l := m.logs[m.client.SID()]
+	if !m.over {
+		if n == nil || n.IsOver() || !m.client.Flowing() {
+			m.t.Fatalf("the client has no session in the end")
+		}
+		if l.upTaken != len(l.up) || l.downTaken != len(l.down) || !m.client.Drained() || !n.Drained() {
+			m.t.Fatalf("taken %d of %v and %d of %v", l.upTaken, l.up, l.downTaken, l.down)
+		}
+	}
+	for _, w := range m.wires {
+		if w.client != m.client.Socket() || w.thief {
+			m.serverNotices(w)
+		}
+	}
+	m.wait(31 * time.Second)
+	for sid, l := range m.logs {
+		if sid != m.client.SID() && !l.nodeTold || m.over && !l.nodeTold {
+			m.t.Fatalf("the server was not told of the end of %s", sid)
+		}
+		if l.nodeTold && sid == m.client.SID() && !m.over {
+			m.t.Fatalf("the client was not told of the end of %s", sid)
+		}
+	}
+}
