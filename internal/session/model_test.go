@@ -29,7 +29,7 @@ type model struct {
 	epoch  string
 	client *session.Client
 	nodes  []*session.Server
-	wires  []*wire
+	wires  []*link
 	grants int
 	next   int // payloads are numbered, so each is unique
 
@@ -40,8 +40,8 @@ type model struct {
 	hello   session.Frame   // the last one the client sent
 }
 
-// wire is a socket: two queues of frames. In is toward the server.
-type wire struct {
+// link is a socket: two queues of frames. In is toward the server.
+type link struct {
 	in, out        []session.Frame
 	client, server session.Socket
 	node           *session.Server
@@ -228,7 +228,7 @@ func (m *model) serverTakes() {
 
 func (m *model) connect() {
 	if sock := m.client.Connected(m.now, ""); sock != 0 {
-		m.wires = append(m.wires, &wire{client: sock})
+		m.wires = append(m.wires, &link{client: sock})
 	}
 	m.drain()
 }
@@ -244,7 +244,7 @@ func (m *model) connectAgain() {
 }
 
 // newest moves all frames of the client's newest socket.
-func (m *model) newest(move func(*wire) bool) {
+func (m *model) newest(move func(*link) bool) {
 	for _, w := range m.wires {
 		if !w.thief && w.client == m.client.Socket() {
 			for move(w) {
@@ -254,15 +254,15 @@ func (m *model) newest(move func(*wire) bool) {
 }
 
 // pick gives one of the newest sockets, or a dead one.
-func (m *model) pick(t *rapid.T) *wire {
+func (m *model) pick(t *rapid.T) *link {
 	n := len(m.wires)
 	if n == 0 {
-		return &wire{cut: true}
+		return &link{cut: true}
 	}
 	return m.wires[n-1-rapid.IntRange(0, min(n, 3)-1).Draw(t, "socket")]
 }
 
-func (m *model) serverNotices(w *wire) {
+func (m *model) serverNotices(w *link) {
 	w.cut = true
 	if w.node != nil {
 		w.node.Lost(m.now, w.server)
@@ -281,7 +281,7 @@ func (m *model) moveDown(t *rapid.T, n int) {
 }
 
 // up moves one frame to the server.
-func (m *model) up(w *wire) bool {
+func (m *model) up(w *link) bool {
 	switch {
 	case w.cut:
 		return false
@@ -306,7 +306,7 @@ func (m *model) up(w *wire) bool {
 	return true
 }
 
-func (m *model) toNode(w *wire, f *session.Frame) {
+func (m *model) toNode(w *link, f *session.Frame) {
 	v, ref := w.node.Receive(m.now, w.server, f)
 	if v == session.Deliver {
 		l := m.logs[w.node.SID()]
@@ -314,7 +314,7 @@ func (m *model) toNode(w *wire, f *session.Frame) {
 	}
 }
 
-func (m *model) greet(w *wire, h *session.Hello) {
+func (m *model) greet(w *link, h *session.Hello) {
 	m.grants++
 	grant := session.Grant{SID: fmt.Sprintf("s%d", m.grants), Key: fmt.Sprintf("key-%018d", m.grants)}
 	who := session.Caller{Principal: "ada", Codec: "json"}
@@ -337,7 +337,7 @@ func (m *model) greet(w *wire, h *session.Hello) {
 }
 
 // down moves one frame to the client.
-func (m *model) down(w *wire) bool {
+func (m *model) down(w *link) bool {
 	switch {
 	case w.cut:
 		return false
@@ -388,7 +388,7 @@ func (m *model) thief(t *rapid.T) {
 	}
 	stolen := *h
 	stolen.Try += uint64(rapid.IntRange(0, 1).Draw(t, "further"))
-	w := &wire{thief: true}
+	w := &link{thief: true}
 	m.wires = append(m.wires, w)
 	m.greet(w, &stolen)
 	m.drain()

@@ -233,19 +233,19 @@ func (e *Codec) payload(r serde.Reader, n int, f *session.Frame) error {
 	if err := more(r, n); err != nil {
 		return err
 	}
-	kind := r.Kind()
+	isMap := f.Kind.Control() && r.Kind() == serde.Map // Kind reads past tags of CBOR, which are part of a payload
 	raw, err := r.Raw()
 	if err != nil {
 		return err
 	}
 	at := r.Start()
 	if f.Kind.Control() {
-		if kind != serde.Map {
+		if !isMap {
 			return serde.NewError(at, "a control frame without a map")
 		}
 		return e.parseBody(raw, at, f)
 	}
-	if e.opaque && f.Kind < session.Cancel {
+	if e.opaque && f.Kind <= session.Cancel {
 		if raw, err = content(raw, at); err != nil {
 			return err
 		}
