@@ -91,10 +91,10 @@ func (c *Client) Closed(sock Socket, code int) {
 		c.Lost(sock)
 	case code == wire.CodeTakenOver:
 		c.detach()
-		c.finish(WhyTakenOver, code, false)
+		c.finish(WhyTakenOver, code)
 	default:
 		c.detach()
-		c.finish(WhyClosed, code, false)
+		c.finish(WhyClosed, code)
 	}
 }
 
@@ -200,7 +200,7 @@ func (c *Client) End(code int, reason string) {
 func (c *Client) GiveUp() {
 	if !c.over {
 		c.leave()
-		c.finish(WhyGaveUp, 0, false)
+		c.finish(WhyGaveUp, 0)
 	}
 }
 

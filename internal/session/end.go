@@ -19,9 +19,9 @@ type Verdict uint8
 const (
 	// Nothing is to be done.
 	Nothing Verdict = iota
-	// Deliver: hand the frame to the application, after what came before it. Ask [Client.Took] first, see there.
+	// Deliver says: hand the frame to the application, after what came before it. Ask [Client.Took] first, see there.
 	Deliver
-	// Room: the frame made room in the window. Who waits to send may try again.
+	// Room says that the frame made room in the window. Who waits to send may try again.
 	Room
 )
 
@@ -191,21 +191,21 @@ func (e *end) shut(code int, reason string) {
 	}
 }
 
-// finish ends the session for good. final tells that the peer will take nothing above what it has acknowledged.
-func (e *end) finish(why string, code int, final bool) {
+// finish ends the session for good.
+func (e *end) finish(why string, code int) {
 	e.sock, e.open, e.over = 0, false, true
-	e.events.push(Event{Kind: Over, Why: why, Code: code, Unsent: e.out.undelivered(final)})
+	e.events.push(Event{Kind: Over, Why: why, Code: code, Unsent: e.out.undelivered(false)})
 }
 
 // violate ends the session because the peer broke a rule.
 func (e *end) violate(code int, reason string) Verdict {
 	e.shut(code, reason)
 	e.detach()
-	e.finish(WhyViolation, code, false)
+	e.finish(WhyViolation, code)
 	return Nothing
 }
 
-// end acknowledges what has been taken and closes.
+// endWith acknowledges what has been taken and closes.
 func (e *end) endWith(code int, reason string) {
 	if e.over {
 		return
@@ -215,7 +215,7 @@ func (e *end) endWith(code int, reason string) {
 		e.ctl.push(Frame{Kind: Ack, N: e.in.acked})
 	}
 	e.shut(code, reason)
-	e.finish(WhyEnded, code, false)
+	e.finish(WhyEnded, code)
 }
 
 // wrongSeq tells whether a known kind has a number and should not, or the other way round.

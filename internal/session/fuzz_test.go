@@ -18,7 +18,7 @@ func FuzzServer(f *testing.F) {
 	f.Add([]byte("[2,0,{\"rx\":0}]\n[0,1,\"a\"]\nt\ns\n[2,0,{\"rx\":1}]\nl\nr\n[2,0,{\"rx\":1}]\n[0,2,\"b\"]\nt\nw\ne"))
 	f.Add([]byte("[99,1,0]\n[0,2,1]\n[99,3,0]\nt\n[9,0,{\"n\":1}]\n[12,0,{\"n\":1,\"auth\":\"x\"}]\n[3,4,0]"))
 	f.Add([]byte("[0,1,0]\n[0,2,0]\n[0,3,0]\n[0,4,0]\n[0,5,0]"))
-	f.Add([]byte("s\ns\nl\n[2,0,{\"rx\":1}]\nr\n[2,0,{\"rx\":9}]"))
+	f.Add([]byte("s\ns\nl\n[2,0,{\"rx\":1}]\nr\n[2,0,{\"rx\":9}]")) //nolint:dupword // one letter is one step
 	f.Fuzz(func(t *testing.T, src []byte) {
 		w := session.Window{N: 4, Bytes: 64, MS: 5000}
 		s, sock := session.NewServer(&session.ServerConfig{Window: w, Epoch: "e"}, start, &session.Hello{V: 1},
@@ -45,7 +45,7 @@ func FuzzServer(f *testing.F) {
 // FuzzClient is FuzzServer for the client's end.
 func FuzzClient(f *testing.F) {
 	welcome := `[8,0,{"v":1,"sid":"s","key":"0123456789012345678901","epoch":"e","beat":1000}]`
-	f.Add([]byte(welcome + "\n[0,1,\"a\"]\nt\ns\n[2,0,{\"rx\":1}]\nl\nr\n" + `[8,0,{"v":1,"sid":"s","key":"0123456789012345678902","epoch":"e","resumed":true,"rx":1}]` + "\n[0,2,2]\nt\nw\nw\nw"))
+	f.Add([]byte(welcome + "\n[0,1,\"a\"]\nt\ns\n[2,0,{\"rx\":1}]\nl\nr\n" + `[8,0,{"v":1,"sid":"s","key":"0123456789012345678902","epoch":"e","resumed":true,"rx":1}]` + "\n[0,2,2]\nt\nw\nw\nw")) //nolint:dupword // one letter is one step
 	f.Add([]byte("s\n" + welcome + "\nl\nr\n" + `[8,0,{"v":1,"sid":"t","key":"0123456789012345678902","epoch":"e","why":"gap","rx":1}]` + "\ns\n[0,1,0]\nt\ne"))
 	f.Add([]byte(welcome + "\n[11,0,{\"why\":\"x\",\"max\":5}]\n[12,0,{\"n\":1,\"ok\":true}]"))
 	f.Fuzz(func(t *testing.T, src []byte) {

@@ -110,7 +110,7 @@ func (s *Server) Resume(now time.Time, h *Hello, who Caller, key string) (Socket
 
 // finish ends the session and remembers what to tell a client that comes back.
 func (s *Server) finish(why string, code int) {
-	s.end.finish(why, code, false)
+	s.end.finish(why, code)
 	s.endedBy = WhyEnded
 	if why == WhyExpired || why == WhyUnconfirmed {
 		s.endedBy = why

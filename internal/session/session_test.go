@@ -101,6 +101,39 @@ func TestWelcome_smallerWindow(t *testing.T) {
 	assert.Equal(t, count(), 2, "12 bytes hold two messages")
 	c.Receive(start, sock, &session.Frame{Kind: session.Ack, N: 1})
 	assert.Equal(t, count(), 1)
+	c.Receive(start, sock, &session.Frame{Kind: session.Ack, N: 4})
+	_, _ = c.NextEvent() // opened
+	e, _ := c.NextEvent()
+	assert.Equal(t, e.Code, wire.CodeFalseAck, "number 4 is kept, and was never sent")
+}
+
+// After a resume the peer may acknowledge what it got on the socket before, ahead of what is sent again.
+func TestAck_aheadOfSendingAgain(t *testing.T) {
+	c, _, sock := open(t, session.Window{})
+	send := func(payload string) {
+		t.Helper()
+		_, err := c.Send(&session.Message{Payload: []byte(payload)})
+		assert.NoError(t, err)
+	}
+	send("1234567")
+	send("1234567")
+	for _, ok := c.Next(); ok; _, ok = c.Next() {
+	}
+	c.Lost(sock)
+	sock = c.Connected(start, "")
+	_, _ = c.Next()
+	c.Receive(start, sock, &session.Frame{Kind: session.WelcomeK, Body: &session.Welcome{
+		V: 1, SID: "s", Key: "k", Resumed: true, HasRX: true, Epoch: "e", Window: session.DefaultWindow(),
+	}})
+	c.Receive(start, sock, &session.Frame{Kind: session.Ack, N: 2})
+	send("123")
+	send("123")
+	f, _ := c.Next()
+	assert.Equal(t, f.Kind, session.Ack)
+	for _, seq := range []uint64{3, 4} {
+		f, _ = c.Next()
+		assert.Equal(t, f.Seq, seq)
+	}
 }
 
 func TestClosed_codes(t *testing.T) {
@@ -111,6 +144,20 @@ func TestClosed_codes(t *testing.T) {
 		assert.Equal(t, c.IsOver(), !wire.ComesBack(code), "client, %d", code)
 		assert.Equal(t, s.IsOver(), !wire.ComesBack(code), "server, %d", code)
 	}
+}
+
+// What is said of a socket that is not the current one changes nothing.
+func TestOldSocket(t *testing.T) {
+	c, s, sock := open(t, session.Window{})
+	c.Lost(sock + 1)
+	c.Closed(sock+1, 1000)
+	c.Malformed(sock+1, "")
+	s.Lost(start, s.Socket()+1)
+	s.Closed(start, s.Socket()+1, 1000)
+	s.Malformed(s.Socket()+1, "")
+	s.Receive(start, s.Socket()+1, &session.Frame{Kind: session.Msg, Seq: 9})
+	c.Receive(start, sock+1, &session.Frame{Kind: session.Msg, Seq: 9})
+	assert.True(t, c.Flowing() && s.Flowing(), "both go on")
 }
 
 func TestTook_outOfOrder(t *testing.T) {
