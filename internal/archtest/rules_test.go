@@ -139,7 +139,7 @@ var rules = []rule{
 
 	// Light dependencies.
 	{
-		of: "internal/serde/... internal/bind/... internal/wire/... internal/assert/... signals/...", imports: "THIRD-PARTY",
+		of: "internal/serde/... internal/bind/... internal/wire/... internal/session/... internal/assert/... signals/...", imports: "THIRD-PARTY",
 		reason: "these are linked into everything and parse what strangers send: standard library only",
 	},
 	{

@@ -16,7 +16,7 @@ import (
 // TestMain asks rapid for longer runs than it makes by itself; flags on the command line win.
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "1500")
-	_ = flag.Set("rapid.steps", "120")
+	_ = flag.Set("rapid.steps", "150")
 	os.Exit(m.Run())
 }
 
@@ -89,6 +89,8 @@ func TestModel(t *testing.T) {
 		actions := map[string]func(*rapid.T){
 			"client sends": func(t *rapid.T) { m.clientSends() },
 			"server sends": func(t *rapid.T) { m.serverSends() },
+			"talk":         func(t *rapid.T) { m.talk() },
+			"talk more":    func(t *rapid.T) { m.talk(); m.talk() },
 			"client takes": func(t *rapid.T) { m.clientTakes() },
 			"server takes": func(t *rapid.T) { m.serverTakes() },
 			"frames up":    func(t *rapid.T) { m.moveUp(t, rapid.IntRange(1, 6).Draw(t, "frames")) },
@@ -231,6 +233,16 @@ func (m *model) connect() {
 		m.wires = append(m.wires, &link{client: sock})
 	}
 	m.drain()
+}
+
+// talk is what happens when nothing is wrong. Without it most runs would see few messages taken.
+func (m *model) talk() {
+	m.clientSends()
+	m.serverSends()
+	m.newest(m.up)
+	m.newest(m.down)
+	m.clientTakes()
+	m.serverTakes()
 }
 
 // connectAgain does so when there is no socket that works, once the client has noticed.
