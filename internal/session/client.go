@@ -6,7 +6,7 @@ import (
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// greetTime bounds the wait for hello and for welcome, and the life of a session that nobody has confirmed.
+// greetTime bounds the wait for welcome and for the answer to it, and the life of a session that nobody has confirmed.
 const greetTime = 10 * time.Second
 
 // ClientConfig is what a client's end needs to know.

@@ -126,7 +126,7 @@ func TestDialogues(t *testing.T) {
 			assert.NoError(t, os.WriteFile(name, file.layout(), 0o644))
 		}
 	}
-	assert.Equal(t, count, 67, "dialogues in all files")
+	assert.Equal(t, count, 69, "dialogues in all files")
 }
 
 // layout gives one line to each step.

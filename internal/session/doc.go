@@ -21,8 +21,8 @@
 // window is full it says ErrFull; waiting, dropping or closing is up to the caller, who tries again after the verdict
 // Room and the events Resumed and Gap.
 //
-// Both ends have the methods Send, NextSeq, HasRoom, Drained, Next, NextEvent, Receive, Malformed, Took, Lost, Closed, End,
-// Tick, Due, Socket, Flowing and IsOver.
+// Both ends have the methods Send, NextSeq, HasRoom, Drained, Next, NextEvent, Receive, Malformed, Took, Lost, Closed,
+// End, Tick, Due, Socket, Flowing and IsOver.
 //
 // # What it does not do
 //

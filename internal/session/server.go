@@ -41,6 +41,7 @@ type Server struct {
 	secrets   secrets
 	proven    bool      // the client has the newest key
 	confirmed bool      // a frame has come behind some welcome
+	deadline  time.Time // for the first frame behind the newest welcome
 	lostAt    time.Time // since when there is no socket
 	endedBy   string    // what a client that comes back too late is told
 	asked     uint64    // number of the auth that waits for its answer
@@ -65,6 +66,7 @@ func (s *Server) welcome(now time.Time, h *Hello, w *Welcome) {
 	w.Beat = uint64(s.cfg.Beat / time.Millisecond)
 	s.ctl.push(Frame{Kind: WelcomeK, Body: w})
 	s.open, s.proven, s.asking = true, false, false
+	s.deadline = now.Add(greetTime)
 	s.life.start(now)
 }
 
@@ -231,7 +233,10 @@ func (s *Server) Due() (at time.Time, ok bool) {
 	case s.sock == 0:
 		return s.expires(), true
 	}
-	return s.due()
+	if at, ok = s.due(); !s.proven && (!ok || s.deadline.Before(at)) {
+		return s.deadline, true
+	}
+	return at, ok
 }
 
 // Tick tells the time.
@@ -239,7 +244,10 @@ func (s *Server) Tick(now time.Time) {
 	switch {
 	case s.over:
 	case s.sock != 0:
-		s.tick(now)
+		if s.tick(now); !s.proven && !now.Before(s.deadline) {
+			s.shut(codeLeft, "no answer to welcome")
+			s.Lost(now, s.sock)
+		}
 	case !now.Before(s.expires()):
 		why := WhyExpired
 		if !s.confirmed {

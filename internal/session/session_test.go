@@ -78,6 +78,16 @@ func TestSend_errors(t *testing.T) {
 	assert.Equal(t, c.Connected(start, ""), session.Socket(0), "there is nothing to connect")
 }
 
+func TestSend_lastNumber(t *testing.T) {
+	c := session.NewClient(nil)
+	c.SetLast(session.MaxSeq - 1)
+	seq, err := c.Send(&session.Message{})
+	assert.NoError(t, err)
+	assert.Equal(t, seq, uint64(session.MaxSeq))
+	_, err = c.Send(&session.Message{})
+	assert.ErrorIs(t, err, session.ErrExhausted)
+}
+
 // A client that has filled the default window before it hears of a smaller one sends no more than that allows.
 func TestWelcome_smallerWindow(t *testing.T) {
 	c := session.NewClient(nil)
