@@ -30,6 +30,7 @@ var optionTests = map[reflect.Type]map[string]string{
 		"Use":          "TestServeOptions_Use_firstIsOutermost",
 		"Authorize":    "TestServeOptions_Authorize_refusalReachesTheClient",
 		"Origins":      "TestServeOptions_Origins_letInThoseListed",
+		"Principal":    "TestServeOptions_Principal_resumesItsOwnSessions",
 		"RefuseInBand": "TestServeOptions_RefuseInBand_codes",
 		"Logger":       "TestServeOptions_Logger_getsWhatTheClientIsNotTold",
 	},
@@ -39,6 +40,8 @@ var optionTests = map[reflect.Type]map[string]string{
 		"Codec":        "TestDialOptions_Codec_isOfferedBeforeSubprotocols",
 		"Subprotocols": "TestDialOptions_Codec_isOfferedBeforeSubprotocols",
 		"Timeout":      "TestDialOptions_Timeout",
+		"Plain":        "TestDialOptions_Plain_isOneSocket",
+		"Reconnect":    "TestServeOptions_Principal_resumesItsOwnSessions",
 	},
 	reflect.TypeFor[tandem.HubOptions](): {
 		"MaxConns":   "TestHubOptions_MaxConns",

@@ -57,7 +57,7 @@ type core interface {
 func (c *Conn[Recv, Send]) Recv(ctx context.Context) (msg Recv, err error) {
 	_, data, err := c.core.Next(ctx)
 	if err != nil {
-		return msg, publicError(err, c.server)
+		return msg, c.public(err)
 	}
 	err = c.decode(data, &msg)
 	return msg, err
@@ -132,7 +132,7 @@ func (c *Conn[Recv, Send]) hand(data []byte, err error, yield func(Recv, error) 
 	var msg Recv
 	if err == nil {
 		err = c.decode(data, &msg)
-	} else if err = publicError(err, c.server); errors.Is(err, io.EOF) {
+	} else if err = c.public(err); errors.Is(err, io.EOF) {
 		return false
 	}
 	return yield(msg, err) && err == nil
@@ -159,7 +159,7 @@ func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
 		return &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
 	}
 	begun = nil
-	return publicError(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b), c.server)
+	return c.public(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b))
 }
 
 // encode appends the message to the block. What is given to a codec escapes to the heap, so it is a copy that is used
@@ -206,7 +206,7 @@ var errNotAppended = errors.New("the codec's Append returned a buffer of its own
 // but when messages lie unread the answer is seen only after them.
 func (c *Conn[Recv, Send]) Ping(ctx context.Context) (time.Duration, error) {
 	d, err := c.core.Ping(ctx)
-	return d, publicError(err, c.server)
+	return d, c.public(err)
 }
 
 // Close ends the conversation: it sends what is queued and a Close frame, waits for the peer's, and closes the
@@ -218,14 +218,14 @@ func (c *Conn[Recv, Send]) Close(code Code, reason string) error {
 	if err := checkCode(code); err != nil {
 		return err
 	}
-	return publicError(c.core.Close(int(code), wire.CutReason(reason)), c.server)
+	return c.public(c.core.Close(int(code), wire.CutReason(reason)))
 }
 
 // CloseNow drops the connection without a Close frame and waits for nothing. The peer sees a lost connection.
 func (c *Conn[Recv, Send]) CloseNow() { c.core.Abort(wire.ErrClosed) }
 
 // Err tells why the connection has ended or is about to, as Recv would; nil while it is open.
-func (c *Conn[Recv, Send]) Err() error { return publicError(c.core.Err(), c.server) }
+func (c *Conn[Recv, Send]) Err() error { return c.public(c.core.Err()) }
 
 // Codec is the codec in use: the endpoint's, or the one that was negotiated.
 func (c *Conn[Recv, Send]) Codec() Codec { return c.codec }

@@ -17,7 +17,7 @@ type valueKey struct{}
 // listContext cannot be compared.
 type listContext struct {
 	context.Context
-	list []int
+	_ []int
 }
 
 func TestValues_stripCancellationOnly(t *testing.T) {

@@ -35,6 +35,12 @@ type DialOptions struct {
 	// Subprotocols are offered to the server besides the codec, most wanted first. Default none.
 	Subprotocols []string
 
+	// Plain makes a connection of one socket to an endpoint that has sessions. Default off.
+	Plain bool
+
+	// Reconnect says how a session comes back after its socket is lost. Default: the defaults of its fields.
+	Reconnect *Reconnect
+
 	// Timeout bounds the handshake, as ctx does. Default 30 s; negative means no bound but ctx.
 	Timeout time.Duration
 }
@@ -87,23 +93,61 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 	if err != nil {
 		return nil, err
 	}
-	if d := orDefault(o.Timeout, defaultDialTimeout); d > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, d)
-		defer cancel()
-	}
-	codec, offers := e.Codec, o.Subprotocols
+	d := &dialer{plan: e.plan, url: url, req: req, codec: e.Codec, o: *o}
 	if o.Codec != nil {
 		if err := checkCodec(o.Codec, reflect.TypeFor[In](), reflect.TypeFor[Out]()); err != nil {
 			return nil, err
 		}
+	}
+	if e.Session != nil && !o.Plain {
+		if o.Codec != nil {
+			d.codec = o.Codec
+		}
+		core, err := dialSession(ctx, d, e.Limits, e.Session)
+		if err != nil {
+			return nil, publicError(err, false)
+		}
+		return &Conn[Out, In]{core: core, codec: d.codec, proto: sessionProtocol(d.codec)}, nil
+	}
+	offers := o.Subprotocols
+	if o.Codec != nil {
 		offers = append([]string{o.Codec.Name()}, offers...)
 	}
-	client := defaultClient()
-	if o.Transport != nil {
-		client = o.Transport.httpClient()
+	up, err := d.dial(ctx, offers)
+	if err != nil {
+		return nil, err
 	}
-	d, err := handshake.Dial(ctx, client, url, requestHeader(o.Header, req), offers)
+	codec := e.Codec
+	if o.Codec != nil && up.Subprotocol == o.Codec.Name() {
+		codec = o.Codec
+	}
+	return &Conn[Out, In]{
+		core:  engine.New(up.Conn, engineConfig(e.Limits, true), engine.Options{Buffered: up.Buffered}),
+		codec: codec,
+		proto: up.Subprotocol,
+	}, nil
+}
+
+// dialer does the handshakes of one connection.
+type dialer struct {
+	plan  *bind.Plan
+	url   string
+	req   bind.Request
+	codec Codec
+	o     DialOptions
+}
+
+func (d *dialer) dial(ctx context.Context, offers []string) (*handshake.Dialed, error) {
+	if t := orDefault(d.o.Timeout, defaultDialTimeout); t > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t)
+		defer cancel()
+	}
+	client := defaultClient()
+	if d.o.Transport != nil {
+		client = d.o.Transport.httpClient()
+	}
+	up, err := handshake.Dial(ctx, client, d.url, requestHeader(d.o.Header, d.req), offers)
 	if err != nil {
 		if answer, ok := errors.AsType[*handshake.Answer](err); ok {
 			err = readAnswer(answer)
@@ -111,16 +155,9 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 		if ue, ok := errors.AsType[*neturl.Error](err); ok {
 			err = ue.Err // without the URL, whose query may hold what no log should
 		}
-		return nil, fmt.Errorf("tandem: dial %s: %w", e.plan.Pattern(), err)
+		return nil, fmt.Errorf("tandem: dial %s: %w", d.plan.Pattern(), err)
 	}
-	if o.Codec != nil && d.Subprotocol == o.Codec.Name() {
-		codec = o.Codec
-	}
-	return &Conn[Out, In]{
-		core:  engine.New(d.Conn, engineConfig(e.Limits, true), engine.Options{Buffered: d.Buffered}),
-		codec: codec,
-		proto: d.Subprotocol,
-	}, nil
+	return up, nil
 }
 
 // requestHeader is the caller's header, which is left as it is, with what the parameters add. Cookies stand in one

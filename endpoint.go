@@ -38,6 +38,9 @@ type Endpoint[Params, In, Out any] struct {
 	// Limits bound what a connection may cost. The zero value holds the defaults.
 	Limits Limits
 
+	// Session makes connections outlive their sockets. Default nil: each connection is one socket.
+	Session *SessionPolicy
+
 	// NativeOnly says that no browser will connect, so that header parameters may be required: browsers cannot set
 	// headers.
 	NativeOnly bool
@@ -70,7 +73,14 @@ func (e *Endpoint[Params, In, Out]) check() error {
 	if err := e.Limits.check(); err != nil {
 		return err
 	}
-	return checkCodec(e.Codec, reflect.TypeFor[In](), reflect.TypeFor[Out]())
+	if err := checkCodec(e.Codec, reflect.TypeFor[In](), reflect.TypeFor[Out]()); err != nil || e.Session == nil {
+		return err
+	}
+	if err := e.Session.check(e.Limits.Overflow); err != nil {
+		return err
+	}
+	_, err = envelopeOf(e.Codec)
+	return err
 }
 
 // checkCodec validates a codec for the message types.

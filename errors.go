@@ -143,6 +143,11 @@ func publicError(err error, server bool) error {
 		code := Code(e.Code)
 		quiet := !e.Violation && (code == CodeNormal || code == CodeNoStatus || server && code == CodeGoingAway)
 		return &CloseError{Code: code, Reason: e.Reason, received: true, quiet: quiet, ours: e.Violation}
+	case *wire.SessionError:
+		if e.Code != 0 {
+			return publicError(&wire.CloseError{Code: e.Code}, server)
+		}
+		return &lostError{e}
 	case *wire.LostError:
 		return &lostError{e.Err}
 	case *wire.TooBigError:

@@ -25,7 +25,7 @@ type Hub struct {
 	closing  bool
 	forced   bool // a shutdown has run out of time
 	conns    map[*live]struct{}
-	reserved int // admitted, but not yet in conns
+	slots    int // places taken: connections, those about to be, and the sockets of sessions
 	refusing int // being refused in band
 	keys     map[string]int
 	lastID   uint64
@@ -100,12 +100,12 @@ func (h *Hub) admit(r *http.Request) (key string, err error) {
 	switch {
 	case h.closing:
 		return "", h.busy("the server is shutting down")
-	case h.o.MaxConns > 0 && len(h.conns)+h.reserved >= h.o.MaxConns:
+	case h.o.MaxConns > 0 && h.slots >= h.o.MaxConns:
 		return "", h.busy("too many connections")
 	case h.o.MaxPerKey > 0 && h.keys[key] >= h.o.MaxPerKey:
 		return "", h.busy("too many connections of yours")
 	}
-	h.reserved++
+	h.slots++
 	if h.o.MaxPerKey > 0 {
 		if h.keys == nil {
 			h.keys = make(map[string]int)
@@ -132,7 +132,7 @@ func (h *Hub) busy(message string) error {
 func (h *Hub) release(key string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.reserved--
+	h.slots--
 	h.dropKey(key)
 	h.checkEmpty()
 }
@@ -141,7 +141,6 @@ func (h *Hub) release(key string) {
 func (h *Hub) enter(l *live) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.reserved--
 	h.lastID++
 	l.id = h.lastID
 	if h.conns == nil {
@@ -182,7 +181,10 @@ func (h *Hub) leave(l *live) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.conns, l)
-	h.dropKey(l.key)
+	if !l.noSlot {
+		h.slots--
+		h.dropKey(l.key)
+	}
 	h.checkEmpty()
 }
 
@@ -202,7 +204,7 @@ func (h *Hub) checkEmpty() {
 	}
 }
 
-func (h *Hub) idle() bool { return len(h.conns) == 0 && h.reserved == 0 && h.refusing == 0 }
+func (h *Hub) idle() bool { return len(h.conns) == 0 && h.slots == 0 && h.refusing == 0 }
 
 // shutdown tells a handler to end.
 func (l *live) shutdown() {

@@ -21,13 +21,21 @@ type live struct {
 	cancel          context.CancelCauseFunc
 
 	server  *server
-	core    *engine.Conn
+	core    servedCore
 	request keptRequest
 	codec   Codec
 	proto   string // the subprotocol
 	since   time.Time
 	id      uint64 // the hub's number for it
 	key     string // to whom the hub counts it
+	noSlot  bool   // it holds no place in the hub: its sockets do
+}
+
+// servedCore is a core of a server: a connection, or a session.
+type servedCore interface {
+	core
+	Interrupt()
+	Drop(reason error, d time.Duration)
 }
 
 // Value adds the request to the values of the handshake's context.
@@ -47,8 +55,11 @@ func (l *live) info() ConnInfo {
 	}
 }
 
-// ended is told by the engine that the connection has ended.
-func (l *live) ended(why error) { l.cancel(publicError(why, true)) }
+// Ended is told by the engine that the connection has ended.
+func (l *live) Ended(_ *engine.Conn, why error) { l.cancel(publicError(why, true)) }
+
+// Pending is of no interest: a handler that does not receive is not made to.
+func (l *live) Pending() {}
 
 // finish closes the connection after the handler. A panic ends here.
 func (l *live) finish(result *error) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,6 +43,11 @@ type ServeOptions struct {
 	// status, any other with 500, which is logged and not told. The body is JSON: message, code, data. Default: all
 	// are let in.
 	Authorize func(*http.Request) (context.Context, error)
+
+	// Principal says to whom a connection belongs, from the context of its handler (see Authorize and [Request]): the
+	// id of a user, for instance. A session is resumed by the principal that opened it, and by nobody else. Default:
+	// the secret of the session alone decides.
+	Principal func(context.Context) string
 
 	// Origins are pages that may connect besides those of the server's own host and port: scheme, host and port, as in
 	// "https://app.example.com". "*" lets in every page, which is safe only for endpoints that do not look at
@@ -90,6 +96,9 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 			panic(fmt.Errorf("tandem: endpoint %q: %w", e.Path, err))
 		}
 	}
+	if e.Session != nil {
+		s.sessions = newSessions(s, e.Session, e.Limits)
+	}
 	s.bind = func(src bind.Source) (any, error) {
 		p := new(Params)
 		if err := e.plan.Decode(src, p); err != nil {
@@ -119,6 +128,8 @@ type server struct {
 	codecs []Codec // the further ones
 	cfg    *engine.Config
 	o      ServeOptions
+
+	sessions *sessions // nil where the endpoint has none
 
 	requests sync.Mutex // guards what Request unfolds
 
@@ -226,7 +237,12 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, _ = values(ctx)
 	l.Context, l.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	l.request.keep(r)
-	l.core = engine.New(conn, s.cfg, engine.Options{Buffered: buffered, Base: l, OnEnd: l.ended})
+	if s.sessions != nil && strings.HasPrefix(proto, sessionPrefix) {
+		entered = true
+		s.sessions.accept(conn, buffered, l, params, expires)
+		return
+	}
+	l.core = engine.New(conn, s.cfg, engine.Options{Buffered: buffered, Base: l, Owner: l})
 	if !expires.IsZero() {
 		expire := time.AfterFunc(time.Until(expires), func() {
 			l.cancel(errExpired)
@@ -243,11 +259,15 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 // is answered and the endpoint's codec is used; a Dioxus peer refuses a subprotocol it did not ask for.
 func (s *server) negotiate(offers []string) (Codec, string) {
 	for _, offer := range offers {
-		if offer == s.codec.Name() {
+		name := offer
+		if s.sessions != nil {
+			name = strings.TrimPrefix(offer, sessionPrefix)
+		}
+		if name == s.codec.Name() && (name == offer || s.sessions.links[name] != nil) {
 			return s.codec, offer
 		}
 		for _, c := range s.codecs {
-			if offer == c.Name() {
+			if name == c.Name() && (name == offer || s.sessions.links[name] != nil) {
 				return c, offer
 			}
 		}

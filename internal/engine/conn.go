@@ -17,7 +17,7 @@ type Conn struct {
 	raw  syscall.RawConn // the socket itself, where non-blocking calls are possible; else nil
 	try  nonBlocker      // a stream that is no socket, but has such calls; else nil
 	base context.Context // the context that Interrupt speaks for, or nil
-	end  func(error)     // told once why the connection ended
+	own  Owner           // or nil
 
 	down     atomic.Bool // closing or ended: see closedErr
 	peerDone atomic.Bool // the peer's Close frame has come
@@ -32,14 +32,21 @@ type Options struct {
 	// Buffered are bytes that were read together with the handshake.
 	Buffered []byte
 	// Base is the context the owner cancels together with Interrupt, so that waiting calls need not register with it.
-	Base context.Context
-	// OnEnd is called once, when the connection has ended, with the reason. It must not block.
-	OnEnd func(error)
+	Base  context.Context
+	Owner Owner
+}
+
+// Owner is told what happens to a connection. The methods must not block.
+type Owner interface {
+	// Ended is called once, when the connection has ended, with the reason.
+	Ended(c *Conn, why error)
+	// Pending is called when a message lies ready and nobody has received for a while.
+	Pending()
 }
 
 // New starts the protocol on conn, whose handshake is done.
 func New(conn net.Conn, cfg *Config, o Options) *Conn {
-	c := &Conn{cfg: cfg, conn: conn, base: o.Base, end: o.OnEnd}
+	c := &Conn{cfg: cfg, conn: conn, base: o.Base, own: o.Owner}
 	c.raw = rawConn(conn)
 	c.try, _ = conn.(nonBlocker)
 	c.rd.init(c, o.Buffered)
@@ -108,8 +115,8 @@ func (c *Conn) finish(reason error) {
 	c.conn.Close()
 	c.ka.stop()
 	c.rd.unregister()
-	if c.end != nil {
-		c.end(reason)
+	if c.own != nil {
+		c.own.Ended(c, reason)
 	}
 }
 

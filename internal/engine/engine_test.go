@@ -155,7 +155,7 @@ func TestConn_vanishedPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := mempipe.New(nil)
 		ended := make(chan error, 1)
-		server := engine.New(a, config(false), engine.Options{OnEnd: func(err error) { ended <- err }})
+		server := engine.New(a, config(false), engine.Options{Owner: onEnd(func(err error) { ended <- err })})
 		began := time.Now()
 		_, _, err := server.Next(t.Context())
 		if _, ok := errors.AsType[*wire.LostError](err); !ok {
@@ -196,3 +196,14 @@ func benchmarkEcho(b *testing.B, server, client *engine.Conn) {
 	}
 	client.Close(1000, "")
 }
+
+// onEnd is an owner that wants to know of the end only.
+type onEnd func(error)
+
+func (f onEnd) Ended(_ *engine.Conn, why error) {
+	if f != nil {
+		f(why)
+	}
+}
+
+func (onEnd) Pending() {}

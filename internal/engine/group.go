@@ -73,7 +73,7 @@ func (g *Group) Leave(c *Conn) {
 }
 
 // Publish sends a message to all members, in the order of the calls. It returns before they have it, and waits only
-// when so much is pending that the deliverer cannot keep up. It must not be called from an OnEnd.
+// when so much is pending that the deliverer cannot keep up. It must not be called from an Owner.
 func (g *Group) Publish(kind wire.Kind, payload []byte) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

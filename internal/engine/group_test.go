@@ -141,11 +141,11 @@ func TestGroup_Leave(t *testing.T) {
 }
 
 // stuck is a member whose peer takes nothing for now. pipe is the peer's end.
-func stuck(policy engine.Overflow, queueMessages, queueBytes int, onEnd func(error)) (server *engine.Conn, pipe *mempipe.Conn) {
+func stuck(policy engine.Overflow, queueMessages, queueBytes int, told func(error)) (server *engine.Conn, pipe *mempipe.Conn) {
 	a, b := mempipe.Pair(&mempipe.Options{Buffer: 100})
 	cfg := config(false)
 	cfg.Overflow, cfg.QueueMessages, cfg.QueueBytes = policy, queueMessages, queueBytes
-	return engine.New(a, cfg, engine.Options{OnEnd: onEnd}), b
+	return engine.New(a, cfg, engine.Options{Owner: onEnd(told)}), b
 }
 
 // A member that takes nothing is closed with 1013, and the others get everything.
@@ -302,12 +302,12 @@ func TestGroup_endsInside(t *testing.T) {
 		a, b := mempipe.Pair(nil)
 		stream := &breaking{Conn: a}
 		stream.left.Store(3)
-		c = engine.New(stream, config(false), engine.Options{OnEnd: func(error) {
+		c = engine.New(stream, config(false), engine.Options{Owner: onEnd(func(error) {
 			ended.Add(1)
 			g.Leave(c)
 			g.Leave(servers[1])
 			g.Join(c) // what has ended gets nothing
-		}})
+		})})
 		g.Join(c)
 		for n := range 10 {
 			g.Publish(wire.Binary, number(n, 0))

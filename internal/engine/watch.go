@@ -1,5 +1,7 @@
 package engine
 
+import "context"
+
 // watch starts the watcher if nobody receives and nothing has been received for a while.
 func (k *keepalive) watch() {
 	rd := &k.c.rd
@@ -33,6 +35,16 @@ func (k *keepalive) watchNow() {
 // runWatcher is the watcher's goroutine. It holds the right to read until somebody wants it or a message arrives. A
 // message that a cancelled Next has left half-read it reads to its end, and leaves for the next call.
 func (k *keepalive) runWatcher() {
+	if k.untilMessage() && k.c.own != nil {
+		k.c.own.Pending()
+	}
+}
+
+// noContext is the watcher's.
+var noContext context.Context
+
+// untilMessage reads until there is a message.
+func (k *keepalive) untilMessage() bool {
 	rd := &k.c.rd
 	defer rd.right.give()
 	for {
@@ -45,15 +57,15 @@ func (k *keepalive) runWatcher() {
 				rd.answered = false
 				k.c.wr.flushSoon()
 			}
-			return
+			return true
 		}
 		if err == nil {
-			err = rd.wait(nil) //nolint:staticcheck // SA1012: the watcher has no context
+			err = rd.wait(noContext)
 			rd.pause()
 		}
 		if err != nil {
 			k.c.readFailed(err)
-			return
+			return false
 		}
 	}
 }

@@ -61,6 +61,22 @@ func (e *LostError) Error() string { return "connection lost: " + e.Err.Error() 
 // Unwrap gives the network's error.
 func (e *LostError) Unwrap() error { return e.Err }
 
+// SessionError says why a session is over, and what of the messages sent has not been acknowledged.
+type SessionError struct {
+	Why    string
+	Code   int // of the Close frame, 0 if there was none
+	Unsent []Unsent
+}
+
+func (e *SessionError) Error() string { return "session over: " + e.Why }
+
+// Unsent is a message that the peer has not acknowledged. Maybe tells that it may have got it.
+type Unsent struct {
+	Seq     uint64
+	Payload []byte
+	Maybe   bool
+}
+
 // TooBigError is returned for an outgoing message over the limit. The connection is unharmed.
 type TooBigError struct{ Size, Limit int }
 

@@ -39,8 +39,7 @@ func (f fanout) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer f.group.Leave(c)
 		for {
 			if _, _, err := c.Next(context.Background()); err != nil {
-				var ce *wire.CloseError
-				if !errors.As(err, &ce) {
+				if _, closed := errors.AsType[*wire.CloseError](err); !closed {
 					c.Abort(err)
 				}
 				return

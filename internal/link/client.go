@@ -1,0 +1,168 @@
+package link
+
+import (
+	"context"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/session"
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// Dialer is how a client gets to a socket.
+type Dialer interface {
+	// Dial opens a socket for the link. It gives the credential for hello too, "" for none.
+	Dial(ctx context.Context, l *Client, attempt int) (s Socket, credential string, err error)
+	// Retry says how long to wait before the next attempt, after so many failed ones, err being why the last failed or
+	// why the socket was lost. Not ok gives up.
+	Retry(attempt int, err error) (wait time.Duration, ok bool)
+	// Stable is how long a socket must have lived for the attempts to be counted from the start again.
+	Stable() time.Duration
+}
+
+// Client is the client's end of a session. It opens sockets by itself.
+type Client struct {
+	Link
+	c      clientEnd
+	dialer Dialer
+	life   context.Context // of the client, for dialing
+	stop   context.CancelFunc
+
+	attempt int       // failed ones since a socket was stable
+	since   time.Time // since when messages flow on the current socket
+	dialing bool
+	leave   time.Duration // when the server has asked to come back: after how long
+}
+
+type clientEnd struct{ *session.Client }
+
+func (e clientEnd) lost(_ time.Time, n session.Socket)             { e.Lost(n) }
+func (e clientEnd) closed(_ time.Time, n session.Socket, code int) { e.Closed(n, code) }
+
+// NewClient makes a client without a socket.
+func NewClient(cfg *Config, scfg *session.ClientConfig, d Dialer) *Client {
+	l := &Client{Link: Link{cfg: cfg}, c: clientEnd{session.NewClient(scfg)}, dialer: d}
+	l.end = l.c
+	l.life, l.stop = context.WithCancel(context.Background())
+	l.down = l.reconnect
+	return l
+}
+
+// Open opens the first socket and waits until the session is there.
+func (l *Client) Open(ctx context.Context) error {
+	s, credential, err := l.dialer.Dial(ctx, l, 0)
+	if err != nil {
+		l.Abort(err)
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.connect(s, credential)
+	for !l.end.Flowing() && l.why == nil && l.sock != nil {
+		if l.wait(ctx.Done()) {
+			l.mu.Unlock()
+			l.Abort(ctx.Err())
+			l.mu.Lock()
+			return ctx.Err()
+		}
+	}
+	if l.end.Flowing() {
+		return nil
+	}
+	why := l.why
+	if why == nil {
+		why = wire.Lost(errNoWelcome)
+		l.close(why, wire.CodeNoStatus, "")
+	}
+	return why
+}
+
+// connect makes a socket the current one.
+func (l *Client) connect(s Socket, credential string) {
+	n := l.c.Connected(time.Now(), credential)
+	if n == 0 { // the session has ended meanwhile
+		s.Abort(wire.ErrClosed)
+		return
+	}
+	l.since = time.Now()
+	l.attach(s, n)
+}
+
+// reconnect is called when there is no socket any more, with the lock held.
+func (l *Client) reconnect(why error) {
+	if l.why != nil {
+		l.stop()
+		return
+	}
+	if l.dialing || l.sock != nil {
+		return
+	}
+	if !l.since.IsZero() && time.Since(l.since) >= l.dialer.Stable() {
+		l.attempt = 0
+	}
+	l.since = time.Time{}
+	l.dialing = true
+	go l.dial(why)
+}
+
+// dial opens sockets until one is there, or the session is over.
+func (l *Client) dial(why error) {
+	for {
+		l.mu.Lock()
+		if l.why != nil || l.sock != nil {
+			l.dialing = false
+			l.mu.Unlock()
+			return
+		}
+		attempt := l.attempt
+		l.attempt++
+		wait, ok := l.dialer.Retry(attempt, why)
+		if l.leave > 0 {
+			wait, l.leave = l.leave, 0
+		}
+		if !ok {
+			l.dialing = false
+			l.c.GiveUp()
+			l.flush()
+			l.stirred()
+			l.mu.Unlock()
+			return
+		}
+		l.mu.Unlock()
+
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-l.life.Done():
+			timer.Stop()
+		}
+		s, credential, err := l.dialer.Dial(l.life, l, attempt+1)
+		if err != nil {
+			why = err
+			continue
+		}
+		l.mu.Lock()
+		l.dialing = false
+		l.connect(s, credential)
+		if l.sock == nil && l.why == nil { // it was lost at once
+			l.reconnect(s.Err())
+		}
+		l.mu.Unlock()
+		return
+	}
+}
+
+// Auth shows the server a new credential.
+func (l *Client) Auth(credential string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	sent := l.c.Auth(credential)
+	l.flush()
+	return sent
+}
+
+// SID is the session's name.
+func (l *Client) SID() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.c.SID()
+}

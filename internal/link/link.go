@@ -1,0 +1,298 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/session"
+	"github.com/tandem-ws/tandem/internal/session/envelope"
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// Socket is a websocket connection below a session. *engine.Conn is one.
+type Socket interface {
+	Next(ctx context.Context) (wire.Kind, []byte, error)
+	Done()
+	In() *any
+	Begin() *wire.Block
+	Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error
+	Cancel(b *wire.Block)
+	Ping(ctx context.Context) (time.Duration, error)
+	StartClose(why error, code int, reason string)
+	Close(code int, reason string) error
+	Abort(reason error)
+	Err() error
+}
+
+// end is one end of a session: *session.Client or *session.Server.
+type end interface {
+	Send(m *session.Message) (uint64, error)
+	Receive(now time.Time, n session.Socket, f *session.Frame) (session.Verdict, session.Ref)
+	Malformed(n session.Socket, reason string)
+	Took(r session.Ref) bool
+	Next() (session.Frame, bool)
+	NextEvent() (session.Event, bool)
+	Due() (time.Time, bool)
+	Tick(now time.Time)
+	End(code int, reason string)
+	Drained() bool
+	Flowing() bool
+	IsOver() bool
+
+	lost(now time.Time, n session.Socket)
+	closed(now time.Time, n session.Socket, code int)
+}
+
+// Overflow says what sending does when the window is full.
+type Overflow uint8
+
+// The policies.
+const (
+	Block     Overflow = iota // wait for acknowledgements, or for the context
+	CloseSlow                 // end the session with 1013
+	Refuse                    // return wire.ErrQueueFull
+)
+
+// Config is what both ends need to know.
+type Config struct {
+	Codec        *envelope.Codec
+	Kind         wire.Kind // of the frames that carry envelopes
+	MaxMessage   int64     // of a received payload
+	MaxSend      int64     // of a sent payload; 0 is no limit
+	Overflow     Overflow
+	CloseTimeout time.Duration
+	// Base is the context whose end does not stop Send, see engine.Options; nil for none.
+	Base context.Context
+	// Tell gets the events of the session, but Shut, in order. It is called with the lock held: it must not block, and
+	// not call the link.
+	Tell func(*session.Event)
+}
+
+// Link is one end of a session over its sockets. The methods are those of a connection, see engine.Conn.
+type Link struct {
+	cfg *Config
+
+	mu   sync.Mutex
+	end  end
+	sock Socket          // the current one; nil while there is none
+	num  session.Socket  // its number
+	old  Socket          // the one before, until Shut has told what becomes of it
+	why  error           // why the session is over
+	gap  error           // that it was replaced by another, until somebody has been told
+	down func(why error) // told, with the lock held, that there is no socket any more; or nil
+
+	receiving bool // somebody is in Next, or works on a message from it
+	pumping   bool
+	stopPump  context.CancelFunc
+	inbox     []delivery
+	got       *wire.Block // the message handed out from the inbox
+	inPlace   Socket      // or the socket in whose buffer it lies
+
+	blocked int           // senders who wait for room
+	wake    chan struct{} // closed when something has changed; nil while nobody waits
+	timer   *time.Timer
+	due     time.Time // what the timer is set to; zero when it is not
+}
+
+// delivery is a message that nobody has received yet.
+type delivery struct {
+	ref session.Ref
+	b   *wire.Block
+}
+
+// event acts on what the session says, and tells the application the rest.
+func (l *Link) event(e *session.Event) {
+	switch e.Kind {
+	case session.Shut:
+		l.shut(e)
+		return
+	case session.Over:
+		l.sock = nil
+		if l.why == nil {
+			l.why = &wire.SessionError{Why: e.Why, Code: e.Code, Unsent: unsent(e.Unsent)}
+		}
+	}
+	if e.Kind == session.Gap {
+		l.gap = &wire.SessionError{Why: e.Why, Unsent: unsent(e.Unsent)}
+	}
+	if l.cfg.Tell != nil {
+		l.cfg.Tell(e)
+	}
+}
+
+// shut closes a socket. Its end is then nobody's business any more.
+func (l *Link) shut(e *session.Event) {
+	s := l.sock
+	if e.Socket != l.num {
+		s, l.old = l.old, nil
+	} else if !l.end.IsOver() {
+		l.sock = nil
+	}
+	switch {
+	case s == nil:
+	case e.Code == 0:
+		s.Abort(wire.ErrClosed)
+	default:
+		s.StartClose(wire.ErrClosed, e.Code, wire.CutReason(e.Reason))
+	}
+}
+
+// attach makes a new socket the current one, to which the session has given a number.
+func (l *Link) attach(s Socket, n session.Socket) {
+	l.old, l.sock, l.num = l.sock, s, n
+	l.flush()
+	l.old = nil
+	l.stirred()
+	if !l.receiving {
+		l.startPump()
+	}
+}
+
+// flush does what the session wants done after a call.
+func (l *Link) flush() {
+	for f, ok := l.end.Next(); ok; f, ok = l.end.Next() {
+		l.write(&f)
+	}
+	for e, ok := l.end.NextEvent(); ok; e, ok = l.end.NextEvent() {
+		l.event(&e)
+	}
+	l.setTimer()
+}
+
+// write puts a frame on the current socket. An error is the socket's end, which its reader tells.
+func (l *Link) write(f *session.Frame) {
+	if l.sock == nil {
+		return
+	}
+	b := l.sock.Begin()
+	out, err := l.cfg.Codec.Append(b.B, f)
+	if err != nil {
+		l.sock.Cancel(b)
+		return
+	}
+	b.B = out
+	_ = l.sock.Commit(context.Background(), l.cfg.Kind, b)
+}
+
+// setTimer sees to it that Tick is called when the session is due. A timer that is set too early stays: it looks again.
+func (l *Link) setTimer() {
+	for {
+		at, ok := l.end.Due()
+		if !ok || !l.due.IsZero() && !at.IsZero() && !at.Before(l.due) {
+			return
+		}
+		now := time.Now()
+		if d := at.Sub(now); d > 0 {
+			l.due = at
+			if l.timer == nil {
+				l.timer = time.AfterFunc(d, l.tick)
+			} else {
+				l.timer.Reset(d)
+			}
+			return
+		}
+		l.end.Tick(now)
+		for f, ok := l.end.Next(); ok; f, ok = l.end.Next() {
+			l.write(&f)
+		}
+		for e, ok := l.end.NextEvent(); ok; e, ok = l.end.NextEvent() {
+			l.event(&e)
+		}
+	}
+}
+
+func (l *Link) tick() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.due = time.Time{}
+	l.end.Tick(time.Now())
+	l.flush()
+	l.stirred()
+	l.isDown(wire.Lost(errSilent))
+}
+
+// stirred wakes everybody who waits, to look again.
+func (l *Link) stirred() {
+	if l.wake != nil {
+		close(l.wake)
+		l.wake = nil
+	}
+	if l.end.IsOver() && l.timer != nil {
+		l.timer.Stop()
+	}
+}
+
+// wait waits until something has changed, or the context has ended. The lock is given up meanwhile.
+func (l *Link) wait(done <-chan struct{}) (ended bool) {
+	if l.wake == nil {
+		l.wake = make(chan struct{})
+	}
+	wake := l.wake
+	l.mu.Unlock()
+	defer l.mu.Lock()
+	select {
+	case <-wake:
+		return false
+	case <-done:
+		return true
+	}
+}
+
+// Ended says that a socket has ended, and why. Whoever learns of it first tells; again does no harm. It does not block.
+func (l *Link) Ended(s Socket, why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended(s, why)
+}
+
+func (l *Link) ended(s Socket, why error) {
+	if s == nil || s != l.sock {
+		return
+	}
+	num := l.num
+	l.sock = nil
+	if ce, ok := why.(*wire.CloseError); ok {
+		l.end.closed(time.Now(), num, ce.Code)
+	} else {
+		l.end.lost(time.Now(), num)
+	}
+	l.flush()
+	l.stirred()
+	l.isDown(why)
+}
+
+// isDown tells who opens sockets that there is none.
+func (l *Link) isDown(why error) {
+	if l.sock == nil && l.down != nil {
+		l.down(why)
+	}
+}
+
+// Err is why the session is over; nil while it is not.
+func (l *Link) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.why
+}
+
+// Up reports whether messages flow.
+func (l *Link) Up() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.end.Flowing()
+}
+
+var (
+	errSilent    = errors.New("no sign of life")
+	errNoWelcome = errors.New("no welcome")
+)
+
+func unsent(list []session.Unsent) []wire.Unsent {
+	out := make([]wire.Unsent, len(list))
+	for i, u := range list {
+		out[i] = wire.Unsent{Seq: u.Seq, Payload: u.Payload, Maybe: u.Maybe}
+	}
+	return out
+}

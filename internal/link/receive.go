@@ -1,0 +1,185 @@
+package link
+
+import (
+	"context"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/session"
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// Next waits for the next message, over as many sockets as it takes. After success the payload is valid until Done.
+func (l *Link) Next(ctx context.Context) (wire.Kind, []byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.receiving {
+		return 0, nil, wire.ErrConcurrentRead
+	}
+	l.receiving = true
+	payload, err := l.next(ctx)
+	if err != nil {
+		l.receiving = false
+	}
+	return l.cfg.Kind, payload, err
+}
+
+func (l *Link) next(ctx context.Context) ([]byte, error) {
+	for {
+		if len(l.inbox) > 0 {
+			d := l.inbox[0]
+			l.inbox[0] = delivery{}
+			if l.inbox = l.inbox[1:]; len(l.inbox) == 0 {
+				l.inbox = nil
+			}
+			if !l.end.Took(d.ref) {
+				d.b.Free()
+				continue
+			}
+			l.flush()
+			l.got = d.b
+			return d.b.B, nil
+		}
+		if err := l.bad(); err != nil {
+			return nil, err
+		}
+		if l.pumping {
+			l.stopPump()
+		}
+		if l.pumping || l.sock == nil {
+			if l.wait(ctx.Done()) {
+				return nil, ctx.Err()
+			}
+			continue
+		}
+		s := l.sock
+		l.mu.Unlock()
+		_, data, err := s.Next(ctx)
+		l.mu.Lock()
+		if err != nil {
+			if ctx.Err() != nil && s.Err() == nil {
+				return nil, ctx.Err()
+			}
+			l.ended(s, err)
+			continue
+		}
+		if payload, ref, ok := l.read(s, data); ok && l.end.Took(ref) {
+			l.flush()
+			l.inPlace = s
+			return payload, nil
+		}
+		s.Done()
+	}
+}
+
+// bad is what the application is to be told instead of going on. Of a gap it is told once.
+func (l *Link) bad() error {
+	if err := l.gap; err != nil {
+		l.gap = nil
+		return err
+	}
+	return l.why
+}
+
+// read acts on a frame from a socket. ok says that it is to be delivered.
+func (l *Link) read(s Socket, data []byte) (payload []byte, ref session.Ref, ok bool) {
+	num := l.num
+	if s != l.sock {
+		return nil, ref, false
+	}
+	var f session.Frame
+	if err := l.cfg.Codec.Parse(data, &f); err != nil {
+		l.end.Malformed(num, err.Error())
+		l.flush()
+		l.stirred()
+		return nil, ref, false
+	}
+	if int64(len(f.Payload)) > l.cfg.MaxMessage {
+		l.why = wire.Violated(wire.CodeTooBig, "message too long")
+		l.end.End(wire.CodeTooBig, "message too long")
+		l.flush()
+		l.stirred()
+		return nil, ref, false
+	}
+	v, ref := l.end.Receive(time.Now(), num, &f)
+	l.flush()
+	if v == session.Room || l.blocked > 0 || l.end.IsOver() {
+		l.stirred()
+	}
+	return f.Payload, ref, v == session.Deliver
+}
+
+// Done gives back the payload of the last Next.
+func (l *Link) Done() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.receiving = false
+	if s := l.inPlace; s != nil {
+		l.inPlace = nil
+		s.Done()
+	}
+	l.got.Free()
+	l.got = nil
+	if l.blocked > 0 {
+		l.startPump()
+	}
+}
+
+// In is the place for a decoded value beside the message of the last Next.
+func (l *Link) In() *any {
+	if l.inPlace != nil {
+		return l.inPlace.In()
+	}
+	return &l.got.In
+}
+
+// NextFrame is Next as a frame: a session has no control frames to show.
+func (l *Link) NextFrame(ctx context.Context) (wire.Frame, error) {
+	kind, payload, err := l.Next(ctx)
+	return wire.Frame{Kind: kind, Payload: payload}, err
+}
+
+// Pending says that something has come on a socket while nobody receives. It does not block.
+func (l *Link) Pending() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.startPump()
+}
+
+// startPump has the socket read in the background, unless somebody reads.
+func (l *Link) startPump() {
+	if l.pumping || l.receiving || l.sock == nil {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	l.pumping, l.stopPump = true, stop
+	go l.pump(ctx, stop, l.sock)
+}
+
+func (l *Link) pump(ctx context.Context, stop context.CancelFunc, s Socket) {
+	defer stop()
+	for {
+		_, data, err := s.Next(ctx)
+		l.mu.Lock()
+		if err == nil {
+			if payload, ref, ok := l.read(s, data); ok {
+				b := wire.GetBlock(len(payload))
+				b.B = append(b.B, payload...)
+				l.inbox = append(l.inbox, delivery{ref, b})
+				l.stirred()
+			}
+			s.Done()
+		} else if ctx.Err() == nil || s.Err() != nil {
+			l.ended(s, err)
+		}
+		if err != nil || ctx.Err() != nil || s != l.sock {
+			l.pumping = false
+			if !l.receiving {
+				l.startPump() // another socket has come meanwhile
+			}
+			l.stirred()
+			l.mu.Unlock()
+			return
+		}
+		l.mu.Unlock()
+	}
+}

@@ -1,0 +1,166 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tandem-ws/tandem/internal/session"
+	"github.com/tandem-ws/tandem/internal/wire"
+)
+
+// room is what Begin leaves in front of a message: the envelope's header is written where the frame is.
+const room = 8
+
+// Begin lends a block to append a message to, behind its From.
+func (l *Link) Begin() *wire.Block {
+	b := wire.GetBlock(0)
+	b.Sole, b.From = false, room
+	b.B = b.B[:room]
+	return b
+}
+
+// Cancel gives a block from Begin back.
+func (l *Link) Cancel(b *wire.Block) { b.Free() }
+
+// Commit sends the message in a block from Begin and takes the block over, until the peer has acknowledged it. When the
+// window is full it does what the overflow policy says. After an error nothing of the message is sent.
+func (l *Link) Commit(ctx context.Context, _ wire.Kind, b *wire.Block) error {
+	payload := b.B[b.From:]
+	if l.cfg.MaxSend > 0 && int64(len(payload)) > l.cfg.MaxSend {
+		b.Free()
+		return &wire.TooBigError{Size: len(payload), Limit: int(l.cfg.MaxSend)}
+	}
+	var done <-chan struct{}
+	if ctx != l.cfg.Base {
+		if err := ctx.Err(); err != nil {
+			b.Free()
+			return err
+		}
+		done = ctx.Done()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.send(ctx, done, &session.Message{Kind: session.Msg, Payload: payload, Owner: b})
+	if err != nil {
+		b.Free()
+		return err
+	}
+	l.flush()
+	return nil
+}
+
+func (l *Link) send(ctx context.Context, done <-chan struct{}, m *session.Message) error {
+	for {
+		if err := l.bad(); err != nil {
+			return err
+		}
+		_, err := l.end.Send(m)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, session.ErrFull):
+			return err
+		}
+		switch l.cfg.Overflow {
+		case Refuse:
+			return wire.ErrQueueFull
+		case CloseSlow:
+			why := wire.Violated(wire.CodeTryAgain, "too slow")
+			l.close(why, why.Code, why.Reason)
+			return why
+		}
+		l.blocked++
+		l.startPump()
+		ended := l.wait(done)
+		l.blocked--
+		if ended {
+			return ctx.Err()
+		}
+	}
+}
+
+// Send sends a payload as a message, or pings the peer.
+func (l *Link) Send(ctx context.Context, kind wire.Kind, payload []byte) error {
+	if kind == wire.Ping || kind == wire.Pong {
+		return nil // pings are the socket's own
+	}
+	b := l.Begin()
+	b.Grow(len(payload))
+	b.B = append(b.B, payload...)
+	return l.Commit(ctx, kind, b)
+}
+
+// Ping asks the peer for a sign of life on the current socket.
+func (l *Link) Ping(ctx context.Context) (time.Duration, error) {
+	for {
+		l.mu.Lock()
+		for l.sock == nil && l.why == nil {
+			if l.wait(ctx.Done()) {
+				l.mu.Unlock()
+				return 0, ctx.Err()
+			}
+		}
+		s, why := l.sock, l.why
+		l.mu.Unlock()
+		if why != nil {
+			return 0, why
+		}
+		d, err := s.Ping(ctx)
+		if err == nil || ctx.Err() != nil {
+			return d, err
+		}
+		l.Ended(s, err)
+	}
+}
+
+// StartClose ends the session and closes its socket, behind what is sent already, and waits for nothing.
+func (l *Link) StartClose(why error, code int, reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.close(why, code, reason)
+}
+
+func (l *Link) close(why error, code int, reason string) {
+	if l.why != nil {
+		return
+	}
+	l.why = why
+	l.end.End(code, reason)
+	l.flush()
+	l.stirred()
+	l.isDown(why)
+}
+
+// Close waits until the peer has acknowledged everything, ends the session and closes its socket, all of it within the
+// close timeout. It returns nil when the peer has answered.
+func (l *Link) Close(code int, reason string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.CloseTimeout)
+	defer cancel()
+	l.mu.Lock()
+	for l.why == nil && l.sock != nil && !l.end.Drained() {
+		l.startPump()
+		if l.wait(ctx.Done()) {
+			break
+		}
+	}
+	s := l.sock
+	l.close(wire.ErrClosed, code, reason)
+	l.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	return s.Close(code, reason)
+}
+
+// Abort ends the session and drops its socket without a word.
+func (l *Link) Abort(reason error) {
+	l.mu.Lock()
+	s := l.sock
+	l.sock = nil
+	l.close(reason, 0, "")
+	l.mu.Unlock()
+	if s != nil {
+		s.Abort(reason)
+	}
+}
