@@ -50,7 +50,8 @@ type Codec interface {
 	// Append appends the encoding of the message v points to and returns the extended buffer.
 	// v is a non-nil pointer to the message type. What dst holds already must stay: a codec that encodes into a
 	// buffer of its own appends that to dst. On error the returned buffer is ignored, so what was appended by then
-	// does no harm. Append must not keep dst or v.
+	// does no harm. Append must not keep dst or v, and must not wait for others: nothing else is written on the
+	// connection meanwhile.
 	Append(dst []byte, v any) ([]byte, error)
 
 	// Decode decodes the one message in src into what v points to, which is the zero value of its type.

@@ -20,6 +20,7 @@ import (
 // options are the command line.
 type options struct {
 	quick, check, list bool
+	session            bool
 	workloads, servers string
 	conns, out, plots  string
 	from               string
@@ -50,6 +51,8 @@ func act(o options) error {
 	switch {
 	case o.check:
 		return check(ctx, o.workloads)
+	case o.session:
+		return sessions(ctx, o)
 	case o.from != "":
 		return redraw(o)
 	}
@@ -60,6 +63,7 @@ func parse() options {
 	var o options
 	flag.BoolVar(&o.quick, "quick", false, "the workloads that tell most, in less than two minutes")
 	flag.BoolVar(&o.check, "check", false, "compare tandem in memory with its budgets; exit 1 past them")
+	flag.BoolVar(&o.session, "session", false, "compare sessions with plain connections")
 	flag.BoolVar(&o.list, "list", false, "print the names of the workloads and measure nothing")
 	flag.StringVar(&o.workloads, "workloads", "", "which, separated by commas: beginnings of names or patterns; all for all, default all but growth")
 	flag.StringVar(&o.servers, "servers", "", "which, separated by commas; default all")
