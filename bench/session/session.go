@@ -51,13 +51,13 @@ func compare(ctx context.Context, codec string, depth, turns int, turn time.Dura
 	}
 	server := tandem.NewServer("", mux)
 	go func() { _ = server.Serve(l) }() // until Close
-	defer server.Close()
+	defer server.Close()                //nolint:errcheck // nobody is there any more
 	var conns [2]*tandem.Conn[msg.Ten, msg.Ten]
 	for i := range conns {
 		if conns[i], err = e.Dial(ctx, "http://"+l.Addr().String(), struct{}{}, &tandem.DialOptions{Plain: i == 0}); err != nil {
 			return Row{}, err
 		}
-		defer conns[i].Close(tandem.CodeNormal, "")
+		defer conns[i].CloseNow()
 		if _, err := run(ctx, conns[i], depth, turn); err != nil { // warm
 			return Row{}, err
 		}

@@ -31,7 +31,8 @@ type end interface {
 	Send(m *session.Message) (uint64, error)
 	Receive(now time.Time, n session.Socket, f *session.Frame) (session.Verdict, session.Ref)
 	Malformed(n session.Socket, reason string)
-	Took(r session.Ref) bool
+	Handed(r session.Ref) bool
+	Worked()
 	Next() (session.Frame, bool)
 	NextEvent() (session.Event, bool)
 	Due() (time.Time, bool)
@@ -80,7 +81,7 @@ type Link struct {
 	num  session.Socket  // its number
 	old  Socket          // the one before, until Shut has told what becomes of it
 	why  error           // why the session is over
-	gap  error           // that it was replaced by another, until somebody has been told
+	gaps []error         // sessions that were replaced by another, until somebody has been told
 	down func(why error) // told, with the lock held, that there is no socket any more; or nil
 
 	receiving bool // somebody is in Next, or works on a message from it
@@ -115,7 +116,7 @@ func (l *Link) event(e *session.Event) {
 		}
 	}
 	if e.Kind == session.Gap {
-		l.gap = &wire.SessionError{Why: e.Why, Unsent: unsent(e.Unsent)}
+		l.gaps = append(l.gaps, &wire.SessionError{Why: e.Why, Unsent: unsent(e.Unsent)})
 	}
 	if l.cfg.Tell != nil {
 		l.cfg.Tell(e)

@@ -24,6 +24,8 @@ func (l *Link) Next(ctx context.Context) (wire.Kind, []byte, error) {
 }
 
 func (l *Link) next(ctx context.Context) ([]byte, error) {
+	l.end.Worked() // who asks for the next is done with the last
+	l.flush()
 	for {
 		if len(l.inbox) > 0 {
 			d := l.inbox[0]
@@ -31,11 +33,10 @@ func (l *Link) next(ctx context.Context) ([]byte, error) {
 			if l.inbox = l.inbox[1:]; len(l.inbox) == 0 {
 				l.inbox = nil
 			}
-			if !l.end.Took(d.ref) {
+			if !l.end.Handed(d.ref) {
 				d.b.Free()
 				continue
 			}
-			l.flush()
 			l.got = d.b
 			return d.b.B, nil
 		}
@@ -62,8 +63,7 @@ func (l *Link) next(ctx context.Context) ([]byte, error) {
 			l.ended(s, err)
 			continue
 		}
-		if payload, ref, ok := l.read(s, data); ok && l.end.Took(ref) {
-			l.flush()
+		if payload, ref, ok := l.read(s, data); ok && l.end.Handed(ref) {
 			l.inPlace = s
 			return payload, nil
 		}
@@ -73,8 +73,9 @@ func (l *Link) next(ctx context.Context) ([]byte, error) {
 
 // bad is what the application is to be told instead of going on. Of a gap it is told once.
 func (l *Link) bad() error {
-	if err := l.gap; err != nil {
-		l.gap = nil
+	if len(l.gaps) > 0 {
+		err := l.gaps[0]
+		l.gaps = l.gaps[1:]
 		return err
 	}
 	return l.why

@@ -138,6 +138,10 @@ func (l *Link) Close(code int, reason string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.CloseTimeout)
 	defer cancel()
 	l.mu.Lock()
+	if code == wire.CodeNormal {
+		l.end.Worked()
+		l.flush()
+	}
 	for l.why == nil && l.sock != nil && !l.end.Drained() {
 		l.startPump()
 		if l.wait(ctx.Done()) {

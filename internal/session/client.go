@@ -61,7 +61,7 @@ func (c *Client) Connected(now time.Time, auth string) Socket {
 	h := &Hello{V: Revision, Schema: c.schema, Auth: auth}
 	if c.sid != "" {
 		c.try++
-		h.SID, h.Key, h.Try, h.RX, h.Epoch = c.sid, c.key, c.try, c.in.taken, c.epoch
+		h.SID, h.Key, h.Try, h.RX, h.Epoch = c.sid, c.key, c.try, c.in.done, c.epoch
 	}
 	c.greeting, c.deadline = true, now.Add(greetTime)
 	c.ctl.push(Frame{Kind: HelloK, Body: h})

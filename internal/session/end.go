@@ -107,10 +107,26 @@ func (e *end) Next() (f Frame, ok bool) {
 // NextEvent gives the next event. Call it until it has none, after every call of another method and after Next.
 func (e *end) NextEvent() (Event, bool) { return e.events.pop() }
 
-// Took notes that the application takes a delivery; call it right before handing the delivery over, in the order of the
-// deliveries, once for each. When it returns false the message must not be handed over: the session is over, and the
-// client has been told so.
+// Took notes that the application takes a delivery, and is done with it.
 func (e *end) Took(r Ref) bool {
+	ok := e.Handed(r)
+	e.Worked()
+	return ok
+}
+
+// Worked notes that the application is done with all that it has taken. That is what acknowledgements tell: what a
+// process had in hand when it died is the sender's to know of.
+func (e *end) Worked() {
+	if e.in.done != e.in.taken {
+		e.in.finish()
+		e.owe()
+	}
+}
+
+// Handed notes that the application takes a delivery; call it right before handing the delivery over, in the order of
+// the deliveries, once for each. When it returns false the message must not be handed over: the session is over, and
+// the client has been told so.
+func (e *end) Handed(r Ref) bool {
 	if e.over || r.gen != e.gen {
 		return e.client // what came before the end still counts for the application, but for nobody else
 	}
@@ -121,14 +137,13 @@ func (e *end) Took(r Ref) bool {
 		panic("session: deliveries taken out of order")
 	}
 	e.in.take(r.size)
-	e.owe()
 	return true
 }
 
 // owe sees to it that what has been taken is acknowledged.
 func (e *end) owe() {
 	switch {
-	case !e.open || e.in.taken == e.in.acked:
+	case !e.open || e.in.done == e.in.acked:
 	case e.in.due():
 		e.ack = true
 	default:
@@ -210,7 +225,7 @@ func (e *end) endWith(code int, reason string) {
 	if e.over {
 		return
 	}
-	if e.open && e.in.taken != e.in.acked {
+	if e.open && e.in.done != e.in.acked {
 		e.in.told()
 		e.ctl.push(Frame{Kind: Ack, N: e.in.acked})
 	}

@@ -5,9 +5,11 @@ type inbox struct {
 	limit Window
 	got   uint64   // the highest number so far
 	taken uint64   // the application has taken all up to here
+	done  uint64   // and is done with all up to here
 	acked uint64   // and the peer has been told up to here
 	bytes uint64   // of the payloads between taken and got
-	owed  uint64   // of the payloads between acked and taken
+	atIt  uint64   // of those between done and taken
+	owed  uint64   // of those between acked and done
 	skips []uint64 // numbers above taken that nobody takes, in order
 }
 
@@ -42,6 +44,9 @@ func (in *inbox) arrive(s uint64, size int) arrival {
 func (in *inbox) skip(size int) {
 	in.bytes -= uint64(size)
 	if in.taken+1 == in.got {
+		if in.done == in.taken {
+			in.done = in.got
+		}
 		in.taken = in.got
 	} else {
 		in.skips = append(in.skips, in.got)
@@ -52,7 +57,7 @@ func (in *inbox) skip(size int) {
 func (in *inbox) take(size int) {
 	in.taken++
 	in.bytes -= uint64(size)
-	in.owed += uint64(size)
+	in.atIt += uint64(size)
 	i := 0
 	for i < len(in.skips) && in.skips[i] == in.taken+1 {
 		in.taken++
@@ -63,14 +68,20 @@ func (in *inbox) take(size int) {
 	}
 }
 
+// finish counts what is taken as done.
+func (in *inbox) finish() {
+	in.done = in.taken
+	in.owed, in.atIt = in.owed+in.atIt, 0
+}
+
 // maxAckEvery bounds how many messages one ack stands for: often enough that a window of 256 does not run dry.
 const maxAckEvery = 32
 
-// due tells whether so much is taken that an ack goes out without waiting for the clock.
+// due tells whether so much is done that an ack goes out without waiting for the clock.
 func (in *inbox) due() bool {
 	every := min(max(in.limit.N/4, 1), maxAckEvery)
-	return in.taken-in.acked >= every || in.owed > 0 && in.owed >= in.limit.Bytes/4
+	return in.done-in.acked >= every || in.owed > 0 && in.owed >= in.limit.Bytes/4
 }
 
 // told notes that the peer has been told all.
-func (in *inbox) told() { in.acked, in.owed = in.taken, 0 }
+func (in *inbox) told() { in.acked, in.owed = in.done, 0 }

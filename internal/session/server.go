@@ -105,7 +105,7 @@ func (s *Server) Resume(now time.Time, h *Hello, who Caller, key string) (Socket
 	s.secrets.rotate(shown, h.Try, key)
 	sock := s.attach()
 	s.in.told()
-	s.welcome(now, h, &Welcome{Key: key, Resumed: true, RX: s.in.taken, HasRX: true})
+	s.welcome(now, h, &Welcome{Key: key, Resumed: true, RX: s.in.done, HasRX: true})
 	s.events.push(Event{Kind: Resumed, SID: s.sid})
 	return sock, Refusal{}
 }
