@@ -5,7 +5,8 @@
 //	go run ./examples/uppercase -connect http://127.0.0.1:8080 -name Ada -age 36
 //
 // The first serves until it gets SIGINT or SIGTERM. The second prints what the server says and sends each line of its
-// standard input; at the end of that it waits for the answers that are due, and leaves.
+// standard input; at the end of that it waits for the answers that are due, and leaves. With -session on both, the
+// conversation outlives a lost network; a server with -session still serves the page and clients without.
 package main
 
 import (
@@ -59,6 +60,7 @@ type options struct {
 func parse(args []string) *options {
 	o := &options{}
 	flags := flag.NewFlagSet("uppercase", flag.ExitOnError)
+	session := flags.Bool("session", false, "let conversations outlive lost sockets; for the server and the client")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "serve on this `address`")
 	flags.StringVar(&o.connect, "connect", "", "be a client of the server at this `URL`")
 	flags.StringVar(&o.person.Name, "name", "Ada", "with -connect: your `name`")
@@ -75,6 +77,9 @@ func parse(args []string) *options {
 		stderr.Print(err)
 		flags.Usage()
 		os.Exit(2)
+	}
+	if *session {
+		api.Uppercase.Session = &tandem.SessionPolicy{} // before the first use of the endpoint
 	}
 	return o
 }

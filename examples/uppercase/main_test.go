@@ -391,3 +391,65 @@ func oneLine(t *testing.T, stderr, want string) {
 	line, rest, _ := strings.Cut(stderr, "\n")
 	assert.True(t, strings.HasPrefix(line, "uppercase: ") && strings.Contains(line, want) && rest == "", "one line about %q: %q", want, stderr)
 }
+
+// With -session on both sides a conversation outlives its sockets.
+func TestSession(t *testing.T) {
+	server := start(t, "-addr", "127.0.0.1:0", "-session")
+	relay := newRelay(t, strings.TrimPrefix(strings.TrimSuffix(server.line(), "/"), "http://"))
+	for _, codec := range []string{"cbor", "json"} {
+		cl := startClient(t, "http://"+relay.Addr().String(), "", "-session", "-codec", codec)
+		assert.Equal(t, cl.line(), "HELLO ADA, 36")
+		relay.cut()
+		fmt.Fprintln(cl.stdin, "still there?")
+		assert.Equal(t, cl.line(), "STILL THERE?")
+		cl.stdin.Close()
+		code, stdout, stderr := cl.end()
+		assert.Equal(t, fmt.Sprint(code, stdout, stderr), "0")
+	}
+}
+
+// relay passes connections on to a server, and cuts them when it is told to.
+type relay struct {
+	net.Listener
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func newRelay(t *testing.T, to string) *relay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	assert.NoError(t, err)
+	r := &relay{Listener: l}
+	t.Cleanup(func() {
+		l.Close()
+		r.cut()
+	})
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			r.mu.Lock()
+			r.conns = append(r.conns, in, out)
+			r.mu.Unlock()
+			go io.Copy(in, out)
+			go io.Copy(out, in)
+		}
+	}()
+	return r
+}
+
+func (r *relay) cut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.conns {
+		c.Close()
+	}
+	r.conns = nil
+}
