@@ -438,8 +438,12 @@ func newRelay(t *testing.T, to string) *relay {
 			r.mu.Lock()
 			r.conns = append(r.conns, in, out)
 			r.mu.Unlock()
-			go io.Copy(in, out)
-			go io.Copy(out, in)
+			for from, to := range map[net.Conn]net.Conn{in: out, out: in} {
+				go func() {
+					io.Copy(to, from)
+					to.Close()
+				}()
+			}
 		}
 	}()
 	return r
