@@ -39,6 +39,7 @@ type end interface {
 	Tick(now time.Time)
 	End(code int, reason string)
 	Drained() bool
+	Hurry()
 	Flowing() bool
 	IsOver() bool
 

@@ -142,6 +142,10 @@ func (l *Link) Close(code int, reason string) error {
 		l.end.Worked()
 		l.flush()
 	}
+	if !l.end.Drained() {
+		l.end.Hurry()
+		l.flush()
+	}
 	for l.why == nil && l.sock != nil && !l.end.Drained() {
 		l.startPump()
 		if l.wait(ctx.Done()) {

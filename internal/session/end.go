@@ -72,6 +72,14 @@ func (e *end) HasRoom(size int) bool { return e.out.room(size) }
 // Drained tells that the peer has acknowledged everything.
 func (e *end) Drained() bool { return e.out.acked == e.out.last }
 
+// Hurry asks the peer for its acknowledgements now: it sends them before it answers a ping.
+func (e *end) Hurry() {
+	if e.open {
+		e.life.n++
+		e.ctl.push(Frame{Kind: Ping, N: e.life.n})
+	}
+}
+
 // Flowing tells whether messages flow on the current socket, so that volatile ones may be written to it.
 func (e *end) Flowing() bool { return e.open }
 
@@ -249,6 +257,7 @@ func (e *end) receive(f *Frame) (v Verdict, r Ref, handled bool) {
 		return e.acked(f.N), r, true
 	case Ping:
 		e.pong, e.pongN = true, f.N
+		e.ack = e.ack || e.in.done != e.in.acked
 	case Pong, Unknown:
 	default:
 		return Nothing, r, false
