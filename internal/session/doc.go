@@ -21,11 +21,26 @@
 // window is full it says ErrFull; waiting, dropping or closing is up to the caller, who tries again after the verdict
 // Room and the events Resumed and Gap.
 //
+// # Sessions that outlive a process
+//
+// A server's end can be written down with Snapshot, and read by another process with [Restore]. Which of three rules a
+// session follows is up to who drives it:
+//
+//   - No store: it dies with its process.
+//   - Rest at an orderly shutdown, then a snapshot. While the session runs, a snapshot is worth storing when it begins,
+//     and whenever Unsaved says so: it lets a later process tell the end of a session whose process has died.
+//   - Durable: the application says Settle when it is done with what it has taken, and whenever Unsaved says so the
+//     record is stored before anything else goes out; the end itself sees to that. Ask behind every call, before Next.
+//
+// Each write is: Snapshot, a compare-and-swap in the store, Saved. When the store says that somebody else has written,
+// Fenced. When nobody knows whether it has written, the same snapshot again, or a newer one; until one is through, a
+// session that waits for it says nothing.
+//
 // Both ends have the methods Send, NextSeq, HasRoom, Drained, Next, NextEvent, Receive, Malformed, Took, Lost, Closed,
 // End, Tick, Due, Socket, Flowing and IsOver.
 //
 // # What it does not do
 //
-// It encodes nothing: that is internal/session/envelope. It stores nothing, limits no rates, and does not decide when
+// It encodes nothing: that is internal/session/envelope. It stores nothing itself, limits no rates, and does not decide when
 // to open a socket.
 package session

@@ -151,7 +151,7 @@ func (e *end) Handed(r Ref) bool {
 // owe sees to it that what has been taken is acknowledged.
 func (e *end) owe() {
 	switch {
-	case !e.open || e.in.done == e.in.acked:
+	case !e.open || e.in.sure() == e.in.acked:
 	case e.in.due():
 		e.ack = true
 	default:
@@ -233,12 +233,17 @@ func (e *end) endWith(code int, reason string) {
 	if e.over {
 		return
 	}
-	if e.open && e.in.done != e.in.acked {
+	e.lastAck()
+	e.shut(code, reason)
+	e.finish(WhyEnded, code)
+}
+
+// lastAck acknowledges what has been taken, in front of a Close frame.
+func (e *end) lastAck() {
+	if e.open && e.in.sure() != e.in.acked {
 		e.in.told()
 		e.ctl.push(Frame{Kind: Ack, N: e.in.acked})
 	}
-	e.shut(code, reason)
-	e.finish(WhyEnded, code)
 }
 
 // wrongSeq tells whether a known kind has a number and should not, or the other way round.
@@ -257,7 +262,7 @@ func (e *end) receive(f *Frame) (v Verdict, r Ref, handled bool) {
 		return e.acked(f.N), r, true
 	case Ping:
 		e.pong, e.pongN = true, f.N
-		e.ack = e.ack || e.in.done != e.in.acked
+		e.ack = e.ack || e.in.sure() != e.in.acked
 	case Pong, Unknown:
 	default:
 		return Nothing, r, false

@@ -54,6 +54,7 @@ const (
 	WhyDenied      = "denied"
 	WhyEpoch       = "epoch"
 	WhyGap         = "gap"
+	WhyCrashed     = "crashed"
 	WhyCodec       = "codec"
 	WhySchema      = "schema"
 	WhyViolation   = "violation"

@@ -11,6 +11,9 @@ type inbox struct {
 	atIt  uint64   // of those between done and taken
 	owed  uint64   // of those between acked and done
 	skips []uint64 // numbers above taken that nobody takes, in order
+
+	durable bool   // only what is stored is told
+	firm    uint64 // and this much of taken is
 }
 
 // arrival is what a number means.
@@ -80,8 +83,16 @@ const maxAckEvery = 32
 // due tells whether so much is done that an ack goes out without waiting for the clock.
 func (in *inbox) due() bool {
 	every := min(max(in.limit.N/4, 1), maxAckEvery)
-	return in.done-in.acked >= every || in.owed > 0 && in.owed >= in.limit.Bytes/4
+	return in.sure()-in.acked >= every || in.owed > 0 && in.owed >= in.limit.Bytes/4
+}
+
+// sure is up to where the peer may be told that all is done.
+func (in *inbox) sure() uint64 {
+	if in.durable {
+		return in.firm
+	}
+	return in.done
 }
 
 // told notes that the peer has been told all.
-func (in *inbox) told() { in.acked, in.owed = in.done, 0 }
+func (in *inbox) told() { in.acked, in.owed = in.sure(), 0 }

@@ -3,6 +3,7 @@ package session_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"testing"
@@ -38,6 +39,7 @@ type model struct {
 	unread  []held          // received by the client's application's queue
 	over    bool            // the client was told
 	hello   session.Frame   // the last one the client sent
+	store   store
 }
 
 // link is a socket: two queues of frames. In is toward the server.
@@ -49,6 +51,7 @@ type link struct {
 	inShut         int  // code of a Close frame behind what is in the queue
 	outShut        int
 	cut            bool // nothing moves any more; the ends may not have noticed
+	dead           bool // the server's process is gone; what it has sent may still arrive
 }
 
 // log is what one session should look like.
@@ -58,6 +61,9 @@ type log struct {
 	upNever, downNever   uint64   // from this number on the sender was told "not delivered"; 0 is none
 	clientTold, nodeTold bool
 	unread               []held // the server's queue
+	settled              state  // of the server's application
+	upEver               int    // taken by any process, also by one that died with what it did
+	reborn               bool   // it is being restored, after a crash
 }
 
 type held struct {
@@ -72,6 +78,7 @@ func newModel(t *rapid.T) *model {
 	return &model{
 		t: t, now: time.Unix(1, 0), epoch: "e1", client: session.NewClient(&session.ClientConfig{Window: modelWindow}),
 		logs: map[string]*log{}, sending: &log{},
+		store: newStore(t),
 	}
 }
 
@@ -80,6 +87,7 @@ var faults = map[string]*rapid.Generator[int]{
 	"cut": rapid.IntRange(0, 1), "client notices": rapid.IntRange(0, 2), "server notices": rapid.IntRange(0, 2),
 	"new socket": rapid.IntRange(0, 3), "long time": rapid.IntRange(0, 3), "twice": rapid.IntRange(0, 3),
 	"swap": rapid.IntRange(0, 7), "thief": rapid.IntRange(0, 5), "rare": rapid.IntRange(0, 3),
+	"restart": rapid.IntRange(0, 2), "crash": rapid.IntRange(0, 2),
 }
 
 func TestModel(t *testing.T) {
@@ -99,9 +107,11 @@ func TestModel(t *testing.T) {
 			"all down":     func(t *rapid.T) { m.newest(m.down) },
 			"connect":      func(t *rapid.T) { m.connectAgain() },
 			"time":         func(t *rapid.T) { m.wait(time.Duration(rapid.IntRange(1, 400).Draw(t, "ms")) * time.Millisecond) },
+			"settle":       func(t *rapid.T) { m.settle() },
+			"save":         func(t *rapid.T) { m.saveAll() },
 			"":             func(t *rapid.T) { m.bounded() },
 		}
-		for name, fault := range map[string]func(*rapid.T){
+		possible := map[string]func(*rapid.T){
 			"cut":            func(t *rapid.T) { m.pick(t).cut = true },
 			"client notices": func(t *rapid.T) { w := m.pick(t); w.cut = true; m.client.Lost(w.client); m.drain() },
 			"server notices": func(t *rapid.T) { m.serverNotices(m.pick(t)) },
@@ -111,9 +121,12 @@ func TestModel(t *testing.T) {
 			"swap":           func(t *rapid.T) { m.swap(t) },
 			"thief":          func(t *rapid.T) { m.thief(t) },
 			"rare":           func(t *rapid.T) { m.rare(t) },
-		} {
+			"restart":        func(t *rapid.T) { m.restart(t) },
+			"crash":          func(t *rapid.T) { m.crash(t) },
+		}
+		for _, name := range slices.Sorted(maps.Keys(faults)) { // a failing run can be repeated
 			if faults[name].Draw(t, name) == 0 {
-				actions[name] = fault
+				actions[name] = possible[name]
 			}
 		}
 		t.Repeat(actions)
@@ -137,15 +150,9 @@ func (m *model) rare(t *rapid.T) {
 		if n := m.current(); n != nil {
 			n.End(rapid.SampledFrom([]int{1000, 1011}).Draw(t, "code"), "")
 		}
-	case 4: // the server loses its memory: whoever ran there is gone, and was told by its process ending
-		for _, n := range m.nodes {
-			m.logs[n.SID()].nodeTold = true
-			m.logs[n.SID()].unread = nil
-		}
-		for _, w := range m.wires {
-			w.cut, w.node, w.server = true, nil, 0
-		}
-		m.nodes = nil
+	case 4: // the server loses its memory and its store
+		m.store.records = map[string]*record{}
+		m.reborn()
 	}
 	m.drain()
 }
@@ -221,6 +228,7 @@ func (m *model) serverTakes() {
 			m.t.Fatalf("the server takes %s as number %d of %v", h.payload, l.upTaken+1, l.up)
 		}
 		l.upTaken++
+		l.upEver = max(l.upEver, l.upTaken)
 		if l.upNever != 0 && uint64(l.upTaken) >= l.upNever {
 			m.t.Fatalf("the server takes number %d, of which the client was told that it was not delivered", l.upTaken)
 		}
@@ -295,7 +303,7 @@ func (m *model) moveDown(t *rapid.T, n int) {
 // up moves one frame to the server.
 func (m *model) up(w *link) bool {
 	switch {
-	case w.cut:
+	case w.cut || w.dead:
 		return false
 	case len(w.in) == 0 && w.inShut != 0:
 		if w.node != nil {
@@ -341,8 +349,7 @@ func (m *model) greet(w *link, h *session.Hello) {
 		}
 	}
 	if w.server == 0 {
-		cfg := &session.ServerConfig{Window: modelWindow, Epoch: m.epoch, Beat: 8 * time.Second}
-		w.node, w.server = session.NewServer(cfg, m.now, h, who, grant, refused)
+		w.node, w.server = session.NewServer(m.config(), m.now, h, who, grant, refused)
 		m.nodes = append(m.nodes, w.node)
 		m.logs[grant.SID] = &log{}
 	}
@@ -355,6 +362,11 @@ func (m *model) down(w *link) bool {
 		return false
 	case len(w.out) == 0 && w.outShut != 0:
 		m.client.Closed(w.client, w.outShut)
+		w.cut = true
+		m.drain()
+		return false
+	case len(w.out) == 0 && w.dead:
+		m.client.Lost(w.client)
 		w.cut = true
 		m.drain()
 		return false
@@ -440,11 +452,19 @@ func (m *model) drain() {
 		}
 		return nil, nil
 	}, m.client.NextEvent, m.client.Socket, m.clientTold)
+	if !m.store.lazy {
+		m.settle()
+		m.saveAll()
+	}
+	m.drainNodes()
+}
+
+func (m *model) drainNodes() {
 	for _, n := range m.nodes {
 		if at, ok := n.Due(); ok && at.IsZero() {
 			n.Tick(m.now)
 		}
-		m.pump(n.Next, func(s session.Socket) (*[]session.Frame, *int) {
+		m.pump(m.watch(n), func(s session.Socket) (*[]session.Frame, *int) {
 			for _, w := range m.wires {
 				if w.node == n && w.server == s {
 					return &w.out, &w.outShut
@@ -486,11 +506,11 @@ func (m *model) clientTold(e session.Event) {
 	case session.Opened:
 		m.sending = m.adopt(e.SID, m.sending.up)
 	case session.Gap:
-		m.judge(e, &m.sending.up, m.sending.upTaken, &m.sending.upNever)
+		m.judge(e, &m.sending.up, m.sending.upEver, &m.sending.upNever)
 		m.sending.clientTold = true
 		m.sending = m.adopt(e.SID, nil)
 	case session.Over:
-		m.judge(e, &m.sending.up, m.sending.upTaken, &m.sending.upNever)
+		m.judge(e, &m.sending.up, m.sending.upEver, &m.sending.upNever)
 		m.sending.clientTold, m.over = true, true
 	}
 }
@@ -508,7 +528,13 @@ func (m *model) nodeTold(n *session.Server, e session.Event) {
 			m.t.Fatalf("%s is told twice", n.SID())
 		}
 		l.nodeTold = true
-		m.judge(e, &l.down, l.downTaken, &l.downNever)
+		sent := l.down
+		if l.reborn && (e.Why == session.WhyCrashed || e.Why == session.WhyEpoch) {
+			sent = sent[:min(len(sent), l.settled.down)] // the record knows no more
+			m.judge(e, &sent, l.downTaken, new(uint64))  // what a process that died was told may have been more exact
+			return
+		}
+		m.judge(e, &sent, l.downTaken, &l.downNever)
 	}
 }
 
@@ -544,6 +570,7 @@ func (m *model) bounded() {
 
 // calm lets the network heal. Then the client's session has everything exactly once, or its end was told.
 func (m *model) calm() {
+	m.store.lazy = false
 	for range 12 {
 		for _, w := range m.wires {
 			if w.cut {

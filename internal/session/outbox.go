@@ -45,6 +45,9 @@ type outbox struct {
 	high   uint64 // the highest one ever put on a socket
 	bytes  uint64 // of the payloads in the ring
 	flight uint64 // of those up to sent
+
+	durable bool   // only what is stored goes out
+	firm    uint64 // and this much of last is
 }
 
 func (o *outbox) at(s uint64) *Message { return &o.ring[s&uint64(len(o.ring)-1)] }
@@ -83,7 +86,11 @@ func (o *outbox) grow() {
 // next moves on to the next message for the socket. The window is asked again: a client may have filled a larger one
 // before it heard of the server's.
 func (o *outbox) next() (s uint64, ok bool) {
-	if o.sent == o.last {
+	top := o.last
+	if o.durable {
+		top = o.firm
+	}
+	if o.sent >= top {
 		return 0, false
 	}
 	size := uint64(len(o.at(o.sent + 1).Payload))

@@ -12,6 +12,9 @@ type ServerConfig struct {
 	Beat   time.Duration // how long the client may wait for a sign of life before it pings. Default off
 	Epoch  string        // which incarnation of the store this is
 	Calls  bool          // deliver calls, replies and fails. Default false: they count and are dropped
+
+	// Durable holds frames back until what they tell is stored: see [Server.Settle]. Default false.
+	Durable bool
 }
 
 // Caller is who says hello, as far as the request and the authorisation tell.
@@ -46,6 +49,7 @@ type Server struct {
 	endedBy   string    // what a client that comes back too late is told
 	asked     uint64    // number of the auth that waits for its answer
 	asking    bool
+	keeping   keeping
 }
 
 // NewServer opens a session for a hello that asks for none, or whose session was refused. Welcome goes out next.
@@ -54,6 +58,7 @@ func NewServer(cfg *ServerConfig, now time.Time, h *Hello, who Caller, g Grant, 
 	s.cfg.Window = cfg.Window.orDefault()
 	s.calls = cfg.Calls
 	s.out.limit, s.in.limit = s.cfg.Window, s.cfg.Window
+	s.out.durable, s.in.durable = cfg.Durable, cfg.Durable
 	s.secrets.fresh = newSecret(g.Key)
 	sock := s.attach()
 	s.welcome(now, h, &Welcome{Key: g.Key, Why: refused.Why, RX: refused.RX, HasRX: refused.HasRX})
@@ -68,6 +73,7 @@ func (s *Server) welcome(now time.Time, h *Hello, w *Welcome) {
 	s.open, s.proven, s.asking = true, false, false
 	s.deadline = now.Add(greetTime)
 	s.life.start(now)
+	s.changed(s.cfg.Durable) // the key has to be known before it is told
 }
 
 // Resume answers a hello that names this session. When it is refused the socket is 0, and a session of its own is for
@@ -79,7 +85,7 @@ func (s *Server) Resume(now time.Time, h *Hello, who Caller, key string) (Socket
 	}
 	s.Tick(now) // the time may be up and nobody has looked
 	if s.over {
-		return 0, Refusal{Why: s.endedBy, RX: s.in.taken, HasRX: true}
+		return 0, s.refusal(s.endedBy)
 	}
 	inRange := h.RX >= s.out.acked && h.RX <= s.out.high
 	why := ""
@@ -100,23 +106,47 @@ func (s *Server) Resume(now time.Time, h *Hello, who Caller, key string) (Socket
 	if why != "" {
 		s.detach()
 		s.finish(why, 0)
-		return 0, Refusal{Why: why, RX: s.in.taken, HasRX: why != WhyEpoch}
+		return 0, s.refusal(why)
 	}
 	s.secrets.rotate(shown, h.Try, key)
 	sock := s.attach()
 	s.in.told()
-	s.welcome(now, h, &Welcome{Key: key, Resumed: true, RX: s.in.done, HasRX: true})
+	s.welcome(now, h, &Welcome{Key: key, Resumed: true, RX: s.in.sure(), HasRX: true})
 	s.events.push(Event{Kind: Resumed, SID: s.sid})
 	return sock, Refusal{}
+}
+
+// refusal tells what was taken, if that is known for good.
+func (s *Server) refusal(why string) Refusal {
+	known := s.in.taken >= s.keeping.doubt && (!s.cfg.Durable || !s.Unsaved())
+	switch why {
+	case WhyEpoch, WhyCrashed, WhyUnknown:
+		known = false
+	}
+	if !known {
+		return Refusal{Why: why}
+	}
+	return Refusal{Why: why, RX: s.in.taken, HasRX: true}
+}
+
+// Next gives the next frame for the current socket, as of [Client]; none while it has to wait for Saved.
+func (s *Server) Next() (Frame, bool) {
+	if s.keeping.saved < s.keeping.gate {
+		return Frame{}, false
+	}
+	return s.end.Next()
 }
 
 // finish ends the session and remembers what to tell a client that comes back.
 func (s *Server) finish(why string, code int) {
 	s.end.finish(why, code)
-	s.endedBy = WhyEnded
-	if why == WhyExpired || why == WhyUnconfirmed {
+	switch why {
+	case WhyExpired, WhyUnconfirmed, WhyEpoch, WhyCrashed:
 		s.endedBy = why
+	default:
+		s.endedBy = WhyEnded
 	}
+	s.changed(false)
 }
 
 // SID is the session's name.
@@ -157,10 +187,14 @@ func (s *Server) Receive(now time.Time, sock Socket, f *Frame) (Verdict, Ref) {
 	if !s.proven {
 		s.proven, s.confirmed = true, true
 		s.secrets.proven()
+		s.changed(false)
 	}
+	taken := s.in.taken
 	v, r, handled := s.receive(f)
+	s.skipped(taken)
 	if s.over {
 		s.endedBy = WhyEnded
+		s.changed(false)
 	}
 	if handled {
 		return v, r
@@ -175,6 +209,7 @@ func (s *Server) Receive(now time.Time, sock Socket, f *Frame) (Verdict, Ref) {
 
 func (s *Server) broken(reason string) Verdict {
 	s.endedBy = WhyEnded
+	s.changed(false)
 	return s.violate(wire.CodeFrame, reason)
 }
 
@@ -210,6 +245,7 @@ func (s *Server) End(code int, reason string) {
 	if !s.over {
 		s.endWith(code, reason)
 		s.endedBy = WhyEnded
+		s.changed(false)
 	}
 }
 
