@@ -9,7 +9,7 @@
 //
 // [Connect] is for one endpoint and one client; [NewServer] takes any http.Handler and any number of clients. Both
 // clean up when the test ends. Package fault beside this one breaks connections on purpose, package codectest checks
-// codecs.
+// codecs, package storetest stores.
 //
 // Nothing here opens a socket. Everything else is real: the handshake goes through net/http, and the frames through
 // the same engine as in production. Memory has no kernel, though: buffers, timing and errors of a real network are for
