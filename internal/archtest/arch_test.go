@@ -151,6 +151,7 @@ func TestRules(t *testing.T) {
 		"tandemtest imports live":                  {graph: `./tandemtest ./live`, breaches: []string{"tandemtest imports live"}},
 		"a broker imports the other":               {graph: `./broker/nats ./broker/redis`, breaches: []string{"broker/nats imports broker/redis"}},
 		"a broker imports the other, backwards":    {graph: `./broker/redis ./broker/nats`, breaches: []string{"broker/redis imports broker/nats"}},
+		"a store imports a broker":                 {graph: `./store/bolt ./broker/nats`, breaches: []string{"store/bolt imports broker/nats"}},
 		"an adapter imports the other":             {graph: `./adapters/fyne ./adapters/bubbletea`, breaches: []string{"adapters/fyne imports adapters/bubbletea"}},
 		"an adapter imports the other, backwards":  {graph: `./adapters/bubbletea ./adapters/fyne`, breaches: []string{"adapters/bubbletea imports adapters/fyne"}},
 		"a sibling's tests import another sibling": {graph: `./live test:./inspect`, breaches: []string{"live (its tests) imports inspect"}},

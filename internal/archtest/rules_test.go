@@ -37,7 +37,7 @@ const (
 const browser = ". codec/... signals/... live/... ui/... examples/*/api"
 
 // Packages beside each other on top of root.
-const siblings = "./live/... ./ui/... ./inspect/... ./tandemtest/... ./broker/... ./adapters/..."
+const siblings = "./live/... ./ui/... ./inspect/... ./tandemtest/... ./broker/... ./store/... ./adapters/..."
 
 var rules = []rule{
 	// Direction: examples, bench, cmd → siblings → root → internal.
@@ -87,6 +87,10 @@ var rules = []rule{
 	{
 		of: "broker/redis/...", imports: siblings + " ./signals/...", except: "./broker/redis/... ./tandemtest/...", tests: true,
 		reason: "siblings do not import each other: a program with one broker does not want the other's client",
+	},
+	{
+		of: "store/bolt/...", imports: siblings + " ./signals/...", except: "./store/bolt/... ./tandemtest/...", tests: true,
+		reason: "siblings do not import each other: a program with one store does not want the other's client",
 	},
 	{
 		of: "adapters/bubbletea/...", imports: siblings, except: "./adapters/bubbletea/... ./tandemtest/...", tests: true,
