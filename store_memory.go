@@ -223,11 +223,12 @@ func (m *memoryRecord) copied(left time.Duration) *Record {
 // dueHeap is for container/heap.
 type dueHeap []*memoryRecord
 
-func (h dueHeap) Len() int           { return len(h) }
-func (h dueHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h dueHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
+func (h *dueHeap) Len() int           { return len(*h) }
+func (h *dueHeap) Less(i, j int) bool { return (*h)[i].at.Before((*h)[j].at) }
+func (h *dueHeap) Swap(i, j int) {
+	q := *h
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
 }
 
 func (h *dueHeap) Push(x any) {

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,6 +70,7 @@ func RunWith(t *testing.T, open func(t *testing.T) tandem.Store, o *Options) {
 		{"time", c.time},
 		{"time starts anew", c.timeStartsAnew},
 		{"notice", c.notice},
+		{"notice for an old writer", c.noticeOldWriter},
 		{"notice once", c.noticeOnce},
 		{"notice settled", c.noticeSettled},
 		{"notice again", c.noticeAgain},
@@ -229,7 +231,7 @@ func (c *checks) raceToCreate(t *testing.T) {
 	for round := range 5 {
 		sid := fmt.Sprint("s", round)
 		if won := race(t, 8, func(i int) error {
-			_, err := s.Save(ctx, sid, &tandem.Record{Owner: fmt.Sprint(i), TTL: long})
+			_, err := s.Save(ctx, sid, &tandem.Record{Owner: strconv.Itoa(i), TTL: long})
 			return err
 		}); won != 1 {
 			t.Fatalf("%d writers have created %s", won, sid)
@@ -246,9 +248,9 @@ func (c *checks) raceToReplace(t *testing.T) {
 			if i == 0 {
 				return deleteAndCreate(ctx, s, v, &owner)
 			}
-			_, err := s.Save(ctx, "s", &tandem.Record{Version: v, Owner: fmt.Sprint(i), TTL: long})
+			_, err := s.Save(ctx, "s", &tandem.Record{Version: v, Owner: strconv.Itoa(i), TTL: long})
 			if err == nil {
-				owner.Store(fmt.Sprint(i))
+				owner.Store(strconv.Itoa(i))
 			}
 			return err
 		}); won != 1 {
@@ -429,12 +431,17 @@ func (c *checks) notice(t *testing.T) {
 		sid, r, err := s.Expired(ctx)
 		got <- notice{sid, r, err}
 	}()
+	wait(c.Unit)
+	began := time.Now()
 	mustSave(t, s, "later", tandem.Record{Notify: true})
 	mustSave(t, s, "silent", tandem.Record{TTL: c.Unit})
 	v := mustSave(t, s, "s", tandem.Record{Session: []byte("a"), State: []byte("b"), Owner: "c", TTL: c.Unit, Notify: true})
 	n := <-got
 	if n.err != nil || n.sid != "s" || string(n.r.Session)+string(n.r.State)+n.r.Owner != "abc" {
 		t.Fatalf("told of %q, %+v, %v", n.sid, n.r, n.err)
+	}
+	if passed := time.Since(began); passed < c.Unit-time.Millisecond || passed > c.Unit+30*time.Second {
+		t.Errorf("told after %v instead of %v", passed, c.Unit)
 	}
 	c.wantGone(t, s, "s")
 	_, err := s.Save(ctx, "s", &tandem.Record{TTL: long})
@@ -447,6 +454,19 @@ func (c *checks) notice(t *testing.T) {
 		t.Fatalf("delete by the one who tells: %v", err)
 	}
 	mustLoad(t, s, "later")
+}
+
+// noticeOldWriter has the process that had the session write too late. It must not take the notice away.
+func (c *checks) noticeOldWriter(t *testing.T) {
+	s := c.open(t)
+	v := mustSave(t, s, "s", tandem.Record{TTL: c.Unit, Notify: true})
+	wait(2*c.Unit + time.Millisecond)
+	_, err := s.Save(ctxOf(t), "s", &tandem.Record{Version: v, TTL: long})
+	wantErr(t, "replace what has expired", err, tandem.ErrConflict)
+	wantErr(t, "delete what has expired", s.Delete(ctxOf(t), "s", v), tandem.ErrConflict)
+	if sid, _, err := s.Expired(ctxOf(t)); sid != "s" || err != nil {
+		t.Fatalf("told of %q, %v", sid, err)
+	}
 }
 
 // noticeOnce has several processes wait for many notices.
