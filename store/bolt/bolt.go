@@ -28,6 +28,7 @@ import (
 
 	"github.com/tandem-ws/tandem"
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // ErrClosed is returned by all methods after Close.
@@ -182,7 +183,7 @@ func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) error {
 		return err
 	}
 	err := s.db.View(read)
-	if errors.Is(err, bolt.ErrDatabaseNotOpen) {
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
 	return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/internal/assert"
@@ -93,7 +94,7 @@ func TestOptions_LockTimeout(t *testing.T) {
 		for wait, o := range map[time.Duration]*bolt.Options{5 * time.Second: nil, time.Minute: {LockTimeout: time.Minute}} {
 			began := time.Now()
 			_, err := bolt.Open(path, o)
-			assert.ErrorIs(t, err, bbolt.ErrTimeout)
+			assert.ErrorIs(t, err, bolterrors.ErrTimeout)
 			assert.True(t, time.Since(began) >= wait-time.Second && time.Since(began) <= wait+time.Second, time.Since(began))
 		}
 	})
