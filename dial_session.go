@@ -5,6 +5,7 @@ package tandem
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"time"
 
@@ -16,13 +17,17 @@ import (
 
 // sessionConfig is the engine's configuration for the sockets of sessions: frames are longer than their messages, and
 // the session's window bounds the queue.
-func sessionConfig(l Limits, client bool) *engine.Config {
+func sessionConfig(l Limits, p *SessionPolicy, client bool) *engine.Config {
 	cfg := engineConfig(l, client)
 	cfg.MaxMessage = max(cfg.MaxMessage+session.Overhead, session.MaxControl)
 	cfg.MaxSend = 0
-	cfg.QueueMessages, cfg.QueueBytes, cfg.Overflow = math.MaxInt, math.MaxInt, engine.Block
+	cfg.QueueMessages, cfg.QueueBytes, cfg.Overflow = orDefault(p.Messages, 256)+maxAnswers, math.MaxInt, engine.Block
 	return cfg
 }
+
+// maxAnswers is how many acknowledgements and pongs may wait for a peer that takes nothing, besides the messages of a
+// window. More than that only a peer causes that asks and does not read.
+const maxAnswers = 1024
 
 // linkConfig is what a session needs to know of an endpoint.
 func linkConfig(codec Codec, l Limits, client bool) (*link.Config, error) {
@@ -69,6 +74,9 @@ func (s *sessionDialer) Retry(attempt int, err error) (time.Duration, bool) {
 func (s *sessionDialer) Dial(ctx context.Context, l *link.Client, attempt int) (link.Socket, string, error) {
 	d := *s.d
 	if s.retry.Prepare != nil {
+		if d.o.Header = maps.Clone(d.o.Header); d.o.Header == nil {
+			d.o.Header = map[string][]string{}
+		}
 		if err := s.retry.Prepare(ctx, attempt, &d.o); err != nil {
 			return nil, "", err
 		}
@@ -96,7 +104,7 @@ func dialSession(ctx context.Context, d *dialer, l Limits, p *SessionPolicy) (*l
 		return nil, err
 	}
 	c := link.NewClient(cfg, &session.ClientConfig{Window: p.window()}, &sessionDialer{
-		d: d, retry: d.o.Reconnect.withDefaults(), cfg: sessionConfig(l, true),
+		d: d, retry: d.o.Reconnect.withDefaults(), cfg: sessionConfig(l, p, true),
 	})
 	if err := c.Open(ctx); err != nil {
 		return nil, err

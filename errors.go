@@ -144,8 +144,8 @@ func publicError(err error, server bool) error {
 		quiet := !e.Violation && (code == CodeNormal || code == CodeNoStatus || server && code == CodeGoingAway)
 		return &CloseError{Code: code, Reason: e.Reason, received: true, quiet: quiet, ours: e.Violation}
 	case *wire.SessionError:
-		if e.Code != 0 {
-			return publicError(&wire.CloseError{Code: e.Code}, server)
+		if e.Close != nil {
+			return publicError(e.Close, server)
 		}
 		return &lostError{e}
 	case *wire.LostError:

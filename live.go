@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/engine"
+	"github.com/tandem-ws/tandem/internal/link"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -67,6 +68,9 @@ func (l *live) finish(result *error) {
 	defer func() {
 		l.cancel(ErrClosed) // what the handler started ends with it, not with the close handshake
 		_ = l.core.Close(int(code), wire.CutReason(reason))
+		if s, ok := l.core.(*link.Server); ok {
+			s.Forget()
+		}
 		l.server.o.Hub.leave(l)
 	}()
 	err := *result

@@ -45,8 +45,8 @@ func (r *Reconnect) wait(attempt int, err error) (wait time.Duration, ok bool) {
 		return 0, false
 	}
 	ceiling := r.Max
-	if attempt < 30 {
-		ceiling = min(r.Max, r.Min<<attempt)
+	if attempt < 63 && r.Min <= r.Max>>attempt { // Min<<attempt does not overflow
+		ceiling = r.Min << attempt
 	}
 	wait = time.Duration(rand.Int64N(int64(max(1, ceiling))))
 	refused, isRefused := errors.AsType[*HandshakeError](err)

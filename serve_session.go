@@ -3,6 +3,7 @@
 package tandem
 
 import (
+	"container/list"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -24,6 +25,7 @@ const (
 	maxGreeting      = 1024   // sockets that have not said hello
 	resumesPerMinute = 30     // of one session
 	maxDetached      = 10_000 // sessions of an endpoint that wait for a socket; the oldest gives way
+	maxOver          = 10_000 // sessions that are over and remembered; likewise
 )
 
 // sessions are those of a served endpoint.
@@ -36,9 +38,10 @@ type sessions struct {
 
 	greeting atomic.Int32
 
-	mu       sync.Mutex
+	mu       sync.Mutex // may be taken while a link's lock is held
 	byID     map[string]*served
-	detached []*served // in the order in which they lost their sockets; some have one again
+	detached list.List // of *served without a socket, in the order in which they lost it
+	over     []string  // the sids of those that are over, in order
 }
 
 // served is a session. It stays for a while after its end, to tell a client that comes back how far it got.
@@ -46,18 +49,21 @@ type served struct {
 	live *live
 	link *link.Server
 
+	place *list.Element // in sessions.detached; guarded by sessions.mu
+
 	mu      sync.Mutex
 	expire  *time.Timer // of the authorization; nil if that has no end
+	watched bool        // expires is called at the end of live
 	resumes int         // since
 	since   time.Time
 }
 
 func newSessions(s *server, p *SessionPolicy, l Limits) *sessions {
 	ss := &sessions{
-		server: s, policy: p, cfg: sessionConfig(l, false), links: map[string]*link.Config{},
+		server: s, policy: p, cfg: sessionConfig(l, p, false), links: map[string]*link.Config{},
 		epoch: token(9), byID: map[string]*served{},
 	}
-	ss.cfg.FirstMessageTimeout = helloTime
+	ss.cfg.FirstMessageTimeout = 0 // hello has its own
 	for _, c := range append([]Codec{s.codec}, s.codecs...) {
 		if cfg, err := linkConfig(c, l, false); err == nil {
 			ss.links[c.Name()] = cfg
@@ -86,7 +92,6 @@ func (g *greeted) ended(c *engine.Conn, why error) {
 	g.ss.server.o.Hub.release(g.key)
 	if s := g.session.Load(); s != nil {
 		s.link.Ended(c, why)
-		g.ss.detach(s)
 	}
 }
 
@@ -119,14 +124,14 @@ func (ss *sessions) accept(conn net.Conn, buffered []byte, l *live, params any, 
 
 // hello reads the first frame.
 func (ss *sessions) hello(c *engine.Conn, l *live) (*session.Hello, error) {
-	_, data, err := c.Next(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), helloTime)
+	defer cancel()
+	_, data, err := c.Next(ctx)
 	if err != nil {
-		var ce *wire.CloseError
-		if errors.As(err, &ce) && ce.Violation && ce.Code == wire.CodePolicy {
-			return nil, err // it is being closed
+		if ctx.Err() != nil {
+			c.StartClose(wire.ErrClosed, int(CodeTimeout), "no hello")
 		}
-		c.Abort(wire.ErrClosed)
-		return nil, err
+		return nil, err // else it has ended, or is being closed
 	}
 	defer c.Done()
 	var f session.Frame
@@ -155,7 +160,7 @@ func (ss *sessions) meet(c *engine.Conn, g *greeted, h *session.Hello, l *live, 
 		switch {
 		case s == nil:
 			refused.Why = session.WhyUnknown
-		case !s.mayResume():
+		case s.link.Owns(h, who) && !s.mayResume():
 			l.cancel(ErrClosed)
 			c.StartClose(wire.ErrClosed, wire.CodeTryAgain, "too many resumes")
 			return
@@ -179,6 +184,7 @@ func (ss *sessions) open(c *engine.Conn, g *greeted, h *session.Hello, who sessi
 	s := &served{live: l}
 	cfg.Base = l
 	cfg.Tell = func(e *session.Event) { ss.tell(s, grant.SID, e) }
+	cfg.Detached = func() { ss.detach(s) }
 	s.link = link.NewServer(&cfg)
 	l.core, l.noSlot = s.link, true
 	ss.mu.Lock()
@@ -194,33 +200,59 @@ func (ss *sessions) open(c *engine.Conn, g *greeted, h *session.Hello, who sessi
 // tell acts on what a session says. It is called with the link's lock held.
 func (ss *sessions) tell(s *served, sid string, e *session.Event) {
 	switch e.Kind {
+	case session.Resumed:
+		ss.mu.Lock()
+		defer ss.mu.Unlock()
+		ss.attached(s)
 	case session.Over:
-		s.live.cancel(publicError(&wire.SessionError{Why: e.Why, Code: e.Code}, true))
+		over := &wire.SessionError{Why: e.Why}
+		if e.Code != 0 {
+			over.Close = &wire.CloseError{Code: e.Code}
+		}
+		s.live.cancel(publicError(over, true))
+		ss.mu.Lock()
+		defer ss.mu.Unlock()
+		ss.attached(s)
+		if ss.over = append(ss.over, sid); len(ss.over) > maxOver {
+			ss.forget(ss.over[0])
+		}
 		time.AfterFunc(orDefault(ss.policy.Keep, 2*time.Minute), func() {
 			ss.mu.Lock()
 			defer ss.mu.Unlock()
-			delete(ss.byID, sid)
+			ss.forget(sid)
 		})
 	case session.Asked:
 		go s.link.Answer("", false, "not supported")
 	}
 }
 
-// detach notes that a session has lost its socket. When too many have, the oldest is given up.
+// forget removes a session that is over. Mostly it is the one that has been over for longest.
+func (ss *sessions) forget(sid string) {
+	delete(ss.byID, sid)
+	for len(ss.over) > 0 && ss.byID[ss.over[0]] == nil {
+		ss.over = ss.over[1:]
+	}
+}
+
+// detach notes that a session has lost its socket. When too many have, the oldest is given up. It is called with the
+// link's lock held, so that a session which has a socket again is not in the list.
 func (ss *sessions) detach(s *served) {
-	if !s.link.Detached() {
-		return
-	}
 	ss.mu.Lock()
-	ss.detached = append(ss.detached, s)
-	var oldest *served
-	if len(ss.detached) > maxDetached {
-		oldest = ss.detached[0]
-		ss.detached = ss.detached[1:]
+	defer ss.mu.Unlock()
+	ss.attached(s)
+	s.place = ss.detached.PushBack(s)
+	if ss.detached.Len() > maxDetached {
+		oldest := ss.detached.Front().Value.(*served)
+		ss.attached(oldest)
+		go oldest.link.EndDetached(wire.CodeTryAgain, "too many sessions")
 	}
-	ss.mu.Unlock()
-	if oldest != nil && oldest.link.Detached() {
-		oldest.link.StartClose(wire.ErrClosed, wire.CodeTryAgain, "too many sessions")
+}
+
+// attached takes a session off the list of those without a socket.
+func (ss *sessions) attached(s *served) {
+	if s.place != nil {
+		ss.detached.Remove(s.place)
+		s.place = nil
 	}
 }
 
@@ -243,12 +275,15 @@ func (s *served) expires(at time.Time) {
 		s.expire.Stop()
 		s.expire = nil
 	}
-	if at.IsZero() {
+	if at.IsZero() || s.live.Err() != nil {
 		return
 	}
 	s.expire = time.AfterFunc(time.Until(at), func() {
 		s.live.cancel(errExpired)
 		s.link.Interrupt()
 	})
-	context.AfterFunc(s.live, func() { s.expires(time.Time{}) })
+	if !s.watched {
+		s.watched = true
+		context.AfterFunc(s.live, func() { s.expires(time.Time{}) })
+	}
 }

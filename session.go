@@ -113,10 +113,13 @@ func (c *Conn[Recv, Send]) public(err error) error {
 	if !ok {
 		return publicError(err, c.server)
 	}
-	if len(se.Unsent) == 0 && se.Code != 0 {
-		return publicError(&wire.CloseError{Code: se.Code}, c.server)
+	if len(se.Unsent) == 0 && se.Close != nil {
+		return publicError(se.Close, c.server)
 	}
-	g := &Gap[Send]{Reason: se.Why, Code: Code(se.Code)}
+	g := &Gap[Send]{Reason: se.Why}
+	if se.Close != nil {
+		g.Code = Code(se.Close.Code)
+	}
 	for _, u := range se.Unsent {
 		var msg Send
 		_ = c.codec.Decode(u.Payload, &msg) // it has written that itself

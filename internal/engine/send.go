@@ -114,6 +114,17 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 	return w.send(ctx, b, off)
 }
 
+// Full reports whether Commit would find the queue full.
+func (c *Conn) Full() bool {
+	w := &c.wr
+	if w.word.Load() == 0 {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.state == open && w.full()
+}
+
 // Send sends payload as one frame of the given kind, which may be Ping or Pong too. It copies the payload.
 func (c *Conn) Send(ctx context.Context, kind wire.Kind, payload []byte) error {
 	if kind == wire.Ping || kind == wire.Pong {

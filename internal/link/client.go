@@ -134,6 +134,7 @@ func (l *Client) dial(why error) {
 		case <-timer.C:
 		case <-l.life.Done():
 			timer.Stop()
+			continue
 		}
 		s, credential, err := l.dialer.Dial(l.life, l, attempt+1)
 		if err != nil {

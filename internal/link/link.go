@@ -19,10 +19,13 @@ type Socket interface {
 	Begin() *wire.Block
 	Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error
 	Cancel(b *wire.Block)
+	Full() bool
 	Ping(ctx context.Context) (time.Duration, error)
 	StartClose(why error, code int, reason string)
 	Close(code int, reason string) error
 	Abort(reason error)
+	Drop(reason error, d time.Duration)
+	Interrupt()
 	Err() error
 }
 
@@ -70,6 +73,8 @@ type Config struct {
 	// Tell gets the events of the session, but Shut, in order. It is called with the lock held: it must not block, and
 	// not call the link.
 	Tell func(*session.Event)
+	// Detached says, in the same way, that a server's session has no socket for now. It may say so more than once.
+	Detached func()
 }
 
 // Link is one end of a session over its sockets. The methods are those of a connection, see engine.Conn.
@@ -81,11 +86,20 @@ type Link struct {
 	sock Socket          // the current one; nil while there is none
 	num  session.Socket  // its number
 	old  Socket          // the one before, until Shut has told what becomes of it
+	last Socket          // the one that the session's end closes, until it has ended
 	why  error           // why the session is over
-	gaps []error         // sessions that were replaced by another, until somebody has been told
 	down func(why error) // told, with the lock held, that there is no socket any more; or nil
 
+	gap    error            // that the session was replaced by another, until somebody has been told
+	gapAt  int              // how many messages of the inbox came before that
+	unsent []wire.Unsent    // what was not acknowledged when the session ended
+	closed *wire.CloseError // the Close frame that is about to end it
+
+	leaving bool // Close has begun: nothing more is sent
+	hurry   bool // nobody waits for another socket any more
+
 	receiving bool // somebody is in Next, or works on a message from it
+	come      bool // the pump is to run when nobody receives any more
 	pumping   bool
 	stopPump  context.CancelFunc
 	inbox     []delivery
@@ -112,25 +126,56 @@ func (l *Link) event(e *session.Event) {
 		return
 	case session.Over:
 		l.sock = nil
-		if l.why == nil {
-			l.why = &wire.SessionError{Why: e.Why, Code: e.Code, Unsent: unsent(e.Unsent)}
+		l.over(e)
+	case session.Gap:
+		if l.gap == nil {
+			l.gap, l.gapAt = &wire.SessionError{Why: e.Why, Unsent: unsent(e.Unsent)}, len(l.inbox)
+			break
 		}
-	}
-	if e.Kind == session.Gap {
-		l.gaps = append(l.gaps, &wire.SessionError{Why: e.Why, Unsent: unsent(e.Unsent)})
+		// Nobody has heard of the last gap, so nobody has sent since. What has come since was not taken, and the server
+		// has been told so: one gap tells of both, and they cannot pile up.
+		for i := range l.inbox[l.gapAt:] {
+			l.inbox[l.gapAt+i].b.Free()
+		}
+		clear(l.inbox[l.gapAt:])
+		l.inbox = l.inbox[:l.gapAt]
 	}
 	if l.cfg.Tell != nil {
 		l.cfg.Tell(e)
 	}
 }
 
-// shut closes a socket. Its end is then nobody's business any more.
+// over notes why the session has ended, and what was not delivered. Where this side ended it because of something the
+// peer did, who sends must hear of that too.
+func (l *Link) over(e *session.Event) {
+	l.unsent = unsent(e.Unsent)
+	ours, _ := l.why.(*wire.CloseError)
+	switch {
+	case l.why == nil:
+		why := &wire.SessionError{Why: e.Why, Unsent: l.unsent}
+		if why.Close = l.closed; e.Code != 0 && why.Close == nil {
+			why.Close = &wire.CloseError{Code: e.Code}
+		}
+		l.why = why
+	case ours != nil && len(l.unsent) > 0:
+		l.why = &wire.SessionError{Why: session.WhyViolation, Close: ours, Unsent: l.unsent}
+	}
+}
+
+// shut closes a socket. Its end is then nobody's business any more, and whoever waits in its Next is to look for
+// another: the peer of this one may never answer.
 func (l *Link) shut(e *session.Event) {
 	s := l.sock
-	if e.Socket != l.num {
+	switch {
+	case e.Socket != l.num:
 		s, l.old = l.old, nil
-	} else if !l.end.IsOver() {
+	case !l.end.IsOver():
 		l.sock = nil
+	default:
+		l.last = s
+		if l.why == nil && e.Code != wire.CodeTakenOver {
+			l.closed = wire.Violated(e.Code, e.Reason)
+		}
 	}
 	switch {
 	case s == nil:
@@ -138,6 +183,7 @@ func (l *Link) shut(e *session.Event) {
 		s.Abort(wire.ErrClosed)
 	default:
 		s.StartClose(wire.ErrClosed, e.Code, wire.CutReason(e.Reason))
+		s.Interrupt()
 	}
 }
 
@@ -147,21 +193,33 @@ func (l *Link) attach(s Socket, n session.Socket) {
 	l.flush()
 	l.old = nil
 	l.stirred()
-	if !l.receiving {
-		l.startPump()
-	}
+	l.startPump()
 }
 
 // flush does what the session wants done after a call.
-func (l *Link) flush() {
-	for f, ok := l.end.Next(); ok; f, ok = l.end.Next() {
+func (l *Link) flush() { l.setTimer(l.pull()) }
+
+// pull writes frames and acts on events, until there are none. held says that frames wait, because the peer does not
+// take those before: it could ask for answers without ever reading one.
+func (l *Link) pull() (held bool) {
+	for {
+		if held = l.sock != nil && l.sock.Full(); held {
+			break
+		}
+		f, ok := l.end.Next()
+		if !ok {
+			break
+		}
 		l.write(&f)
 	}
 	for e, ok := l.end.NextEvent(); ok; e, ok = l.end.NextEvent() {
 		l.event(&e)
 	}
-	l.setTimer()
+	return held && l.sock != nil
 }
+
+// holdTime is how long held frames wait before the socket is asked again.
+const holdTime = 20 * time.Millisecond
 
 // write puts a frame on the current socket. An error is the socket's end, which its reader tells.
 func (l *Link) write(f *session.Frame) {
@@ -179,9 +237,14 @@ func (l *Link) write(f *session.Frame) {
 }
 
 // setTimer sees to it that Tick is called when the session is due. A timer that is set too early stays: it looks again.
-func (l *Link) setTimer() {
+func (l *Link) setTimer(held bool) {
 	for {
 		at, ok := l.end.Due()
+		if held {
+			if again := time.Now().Add(holdTime); !ok || again.Before(at) {
+				at, ok = again, true
+			}
+		}
 		if !ok || !l.due.IsZero() && !at.IsZero() && !at.Before(l.due) {
 			return
 		}
@@ -196,12 +259,7 @@ func (l *Link) setTimer() {
 			return
 		}
 		l.end.Tick(now)
-		for f, ok := l.end.Next(); ok; f, ok = l.end.Next() {
-			l.write(&f)
-		}
-		for e, ok := l.end.NextEvent(); ok; e, ok = l.end.NextEvent() {
-			l.event(&e)
-		}
+		held = l.pull()
 	}
 }
 
@@ -246,6 +304,9 @@ func (l *Link) wait(done <-chan struct{}) (ended bool) {
 func (l *Link) Ended(s Socket, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if s == l.last {
+		l.last = nil
+	}
 	l.ended(s, why)
 }
 
@@ -256,11 +317,13 @@ func (l *Link) ended(s Socket, why error) {
 	num := l.num
 	l.sock = nil
 	if ce, ok := why.(*wire.CloseError); ok {
+		l.closed = ce
 		l.end.closed(time.Now(), num, ce.Code)
 	} else {
 		l.end.lost(time.Now(), num)
 	}
 	l.flush()
+	l.closed = nil
 	l.stirred()
 	l.isDown(why)
 }
@@ -289,6 +352,7 @@ func (l *Link) Up() bool {
 var (
 	errSilent    = errors.New("no sign of life")
 	errNoWelcome = errors.New("no welcome")
+	errNoSocket  = errors.New("the session has no socket")
 )
 
 func unsent(list []session.Unsent) []wire.Unsent {

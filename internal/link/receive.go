@@ -18,7 +18,7 @@ func (l *Link) Next(ctx context.Context) (wire.Kind, []byte, error) {
 	l.receiving = true
 	payload, err := l.next(ctx)
 	if err != nil {
-		l.receiving = false
+		l.received()
 	}
 	return l.cfg.Kind, payload, err
 }
@@ -27,7 +27,8 @@ func (l *Link) next(ctx context.Context) ([]byte, error) {
 	l.end.Worked() // who asks for the next is done with the last
 	l.flush()
 	for {
-		if len(l.inbox) > 0 {
+		if len(l.inbox) > 0 && (l.gap == nil || l.gapAt > 0) {
+			l.gapAt--
 			d := l.inbox[0]
 			l.inbox[0] = delivery{}
 			if l.inbox = l.inbox[1:]; len(l.inbox) == 0 {
@@ -48,17 +49,18 @@ func (l *Link) next(ctx context.Context) ([]byte, error) {
 		}
 		if l.pumping || l.sock == nil {
 			if l.wait(ctx.Done()) {
-				return nil, ctx.Err()
+				return nil, l.cancelled(ctx)
 			}
 			continue
 		}
 		s := l.sock
+		l.come = false
 		l.mu.Unlock()
 		_, data, err := s.Next(ctx)
 		l.mu.Lock()
 		if err != nil {
 			if ctx.Err() != nil && s.Err() == nil {
-				return nil, ctx.Err()
+				return nil, l.cancelled(ctx)
 			}
 			l.ended(s, err)
 			continue
@@ -71,11 +73,18 @@ func (l *Link) next(ctx context.Context) ([]byte, error) {
 	}
 }
 
+// cancelled is why a call ends whose context has: the end of a session cancels its handler's, and is the better reason.
+func (l *Link) cancelled(ctx context.Context) error {
+	if err := l.bad(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
 // bad is what the application is to be told instead of going on. Of a gap it is told once.
 func (l *Link) bad() error {
-	if len(l.gaps) > 0 {
-		err := l.gaps[0]
-		l.gaps = l.gaps[1:]
+	if err := l.gap; err != nil {
+		l.gap = nil
 		return err
 	}
 	return l.why
@@ -113,14 +122,19 @@ func (l *Link) read(s Socket, data []byte) (payload []byte, ref session.Ref, ok 
 func (l *Link) Done() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.receiving = false
 	if s := l.inPlace; s != nil {
 		l.inPlace = nil
 		s.Done()
 	}
 	l.got.Free()
 	l.got = nil
-	if l.blocked > 0 {
+	l.received()
+}
+
+// received ends a Next. What has asked for the pump meanwhile gets it.
+func (l *Link) received() {
+	l.receiving = false
+	if l.come || l.blocked > 0 {
 		l.startPump()
 	}
 }
@@ -146,8 +160,9 @@ func (l *Link) Pending() {
 	l.startPump()
 }
 
-// startPump has the socket read in the background, unless somebody reads.
+// startPump has the socket read in the background, as soon as nobody else reads.
 func (l *Link) startPump() {
+	l.come = l.receiving
 	if l.pumping || l.receiving || l.sock == nil {
 		return
 	}

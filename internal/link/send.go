@@ -55,6 +55,9 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m *session.Messag
 		if err := l.bad(); err != nil {
 			return err
 		}
+		if l.leaving {
+			return wire.ErrClosed
+		}
 		_, err := l.end.Send(m)
 		switch {
 		case err == nil:
@@ -70,12 +73,15 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m *session.Messag
 			l.close(why, why.Code, why.Reason)
 			return why
 		}
+		if l.hurry && l.sock == nil {
+			return wire.Lost(errNoSocket)
+		}
 		l.blocked++
 		l.startPump()
 		ended := l.wait(done)
 		l.blocked--
 		if ended {
-			return ctx.Err()
+			return l.cancelled(ctx)
 		}
 	}
 }
@@ -132,43 +138,64 @@ func (l *Link) close(why error, code int, reason string) {
 	l.isDown(why)
 }
 
-// Close waits until the peer has acknowledged everything, ends the session and closes its socket, all of it within the
-// close timeout. It returns nil when the peer has answered.
+// Close waits until there is a socket and the peer has acknowledged everything, ends the session and closes its socket,
+// all of it within the close timeout. It returns nil when the peer has answered, or had ended the session already; what
+// was not acknowledged in time stands in the error.
 func (l *Link) Close(code int, reason string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.CloseTimeout)
 	defer cancel()
 	l.mu.Lock()
+	l.leaving = true
 	if code == wire.CodeNormal {
 		l.end.Worked()
-		l.flush()
 	}
 	if !l.end.Drained() {
 		l.end.Hurry()
-		l.flush()
 	}
-	for l.why == nil && l.sock != nil && !l.end.Drained() {
+	l.flush()
+	l.stirred()
+	for l.why == nil && !(l.end.Flowing() && l.end.Drained()) && !(l.hurry && l.sock == nil) {
 		l.startPump()
 		if l.wait(ctx.Done()) {
 			break
 		}
 	}
-	s := l.sock
+	s, why := l.sock, l.why
 	l.close(wire.ErrClosed, code, reason)
+	unsent := l.unsent
 	l.mu.Unlock()
-	if s == nil {
+	if why != nil {
+		if se, ok := why.(*wire.SessionError); ok && se.Close == nil {
+			return se
+		}
 		return nil
 	}
+	if len(unsent) > 0 {
+		return &wire.SessionError{Why: session.WhyEnded, Unsent: unsent}
+	}
+	if s == nil {
+		return wire.Lost(errNoSocket)
+	}
+	defer context.AfterFunc(ctx, func() { s.Abort(wire.ErrClosed) })()
 	return s.Close(code, reason)
 }
 
 // Abort ends the session and drops its socket without a word.
 func (l *Link) Abort(reason error) {
-	l.mu.Lock()
-	s := l.sock
-	l.sock = nil
-	l.close(reason, 0, "")
-	l.mu.Unlock()
-	if s != nil {
+	if s := l.endNow(reason); s != nil {
 		s.Abort(reason)
 	}
+}
+
+// endNow ends the session without closing its socket, and gives that: also one that is being closed.
+func (l *Link) endNow(reason error) Socket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.sock
+	if s == nil {
+		s = l.last
+	}
+	l.sock = nil
+	l.close(reason, 0, "")
+	return s
 }

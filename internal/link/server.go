@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/session"
+	"github.com/tandem-ws/tandem/internal/wire"
 )
 
 // Server is the server's end of a session.
@@ -25,6 +26,11 @@ func (l *Server) Open(cfg *session.ServerConfig, s Socket, h *session.Hello, who
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var n session.Socket
+	l.down = func(error) {
+		if l.why == nil && l.cfg.Detached != nil {
+			l.cfg.Detached()
+		}
+	}
 	l.s.Server, n = session.NewServer(cfg, time.Now(), h, who, g, refused)
 	l.end = l.s
 	l.attach(s, n)
@@ -44,11 +50,22 @@ func (l *Server) Resume(s Socket, h *session.Hello, who session.Caller, key stri
 	return refused, true
 }
 
-// Detached reports whether the session waits for a socket.
-func (l *Server) Detached() bool {
+// Owns reports whether a hello comes from the owner of the session.
+func (l *Server) Owns(h *session.Hello, who session.Caller) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.sock == nil && l.why == nil
+	return l.s.Owns(h, who)
+}
+
+// EndDetached ends the session if it has no socket.
+func (l *Server) EndDetached(code int, reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.sock == nil {
+		l.end.End(code, reason)
+		l.flush()
+		l.stirred()
+	}
 }
 
 // Goaway asks the client to come back on another socket.
@@ -68,23 +85,27 @@ func (l *Server) Answer(principal string, ok bool, why string) bool {
 	return taken
 }
 
-// Interrupt wakes whoever waits, after the base context has ended.
+// Interrupt wakes whoever waits, after the base context has ended. From now on nobody waits for another socket.
 func (l *Server) Interrupt() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.hurry = true
 	l.stirred()
 }
 
 // Drop ends the session and its socket, once what is sent is written or after d.
 func (l *Server) Drop(reason error, d time.Duration) {
-	l.mu.Lock()
-	s := l.sock
-	l.sock = nil
-	l.close(reason, 0, "")
-	l.mu.Unlock()
-	if s, ok := s.(interface {
-		Drop(reason error, d time.Duration)
-	}); ok {
+	if s := l.endNow(reason); s != nil {
 		s.Drop(reason, d)
+	}
+}
+
+// Forget lets go of all messages, when the session is over and its handler has returned.
+func (l *Server) Forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inbox, l.unsent = nil, nil
+	if se, ok := l.why.(*wire.SessionError); ok {
+		l.why = &wire.SessionError{Why: se.Why, Close: se.Close}
 	}
 }

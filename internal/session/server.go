@@ -65,6 +65,12 @@ func NewServer(cfg *ServerConfig, now time.Time, h *Hello, who Caller, g Grant, 
 	return s, sock
 }
 
+// Owns reports whether a hello comes from the owner of the session: else it is denied.
+func (s *Server) Owns(h *Hello, who Caller) bool {
+	shown := s.secrets.find(h.Key)
+	return shown != nil && h.Try > shown.try && who.Principal == s.principal
+}
+
 func (s *Server) welcome(now time.Time, h *Hello, w *Welcome) {
 	w.V = min(h.V, Revision)
 	w.SID, w.Epoch, w.Window = s.sid, s.cfg.Epoch, s.cfg.Window
@@ -79,10 +85,10 @@ func (s *Server) welcome(now time.Time, h *Hello, w *Welcome) {
 // Resume answers a hello that names this session. When it is refused the socket is 0, and a session of its own is for
 // the caller to open with the refusal. The key is the next one.
 func (s *Server) Resume(now time.Time, h *Hello, who Caller, key string) (Socket, Refusal) {
-	shown := s.secrets.find(h.Key)
-	if shown == nil || h.Try <= shown.try || who.Principal != s.principal {
+	if !s.Owns(h, who) {
 		return 0, Refusal{Why: WhyDenied}
 	}
+	shown := s.secrets.find(h.Key)
 	s.Tick(now) // the time may be up and nobody has looked
 	if s.over {
 		return 0, s.refusal(s.endedBy)
@@ -129,12 +135,17 @@ func (s *Server) refusal(why string) Refusal {
 	return Refusal{Why: why, RX: s.in.taken, HasRX: true}
 }
 
-// Next gives the next frame for the current socket, as of [Client]; none while it has to wait for Saved.
-func (s *Server) Next() (Frame, bool) {
+// Next gives the next frame for the current socket, as of [Client]; none while it has to wait for Saved. Only when an
+// answer to a credential has left may the client show another: so a client that takes no answers cannot have a queue of
+// them.
+func (s *Server) Next() (f Frame, ok bool) {
 	if s.keeping.saved < s.keeping.gate {
 		return Frame{}, false
 	}
-	return s.end.Next()
+	if f, ok = s.end.Next(); ok && f.Kind == AuthK {
+		s.asking = false
+	}
+	return f, ok
 }
 
 // finish ends the session and remembers what to tell a client that comes back.
@@ -229,7 +240,6 @@ func (s *Server) Answer(principal string, ok bool, why string) bool {
 	if s.open && s.asking {
 		s.ctl.push(Frame{Kind: AuthK, Body: &Auth{N: s.asked, Answer: true, OK: ok, Why: why}})
 	}
-	s.asking = false
 	return ok
 }
 

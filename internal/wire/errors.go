@@ -64,7 +64,7 @@ func (e *LostError) Unwrap() error { return e.Err }
 // SessionError says why a session is over, and what of the messages sent has not been acknowledged.
 type SessionError struct {
 	Why    string
-	Code   int // of the Close frame, 0 if there was none
+	Close  *CloseError // the Close frame that ended it; nil if there was none
 	Unsent []Unsent
 }
 
