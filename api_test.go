@@ -43,6 +43,19 @@ var optionTests = map[reflect.Type]map[string]string{
 		"Plain":        "TestDialOptions_Plain_isOneSocket",
 		"Reconnect":    "TestServeOptions_Principal_resumesItsOwnSessions",
 	},
+	reflect.TypeFor[tandem.SessionPolicy](): {
+		"Messages":  "TestSessionPolicy_Messages_Bytes",
+		"Bytes":     "TestSessionPolicy_Messages_Bytes",
+		"Keep":      "TestSessionPolicy_Keep",
+		"Heartbeat": "TestSessionPolicy_Heartbeat_findsHalfOpenSockets",
+	},
+	reflect.TypeFor[tandem.Reconnect](): {
+		"Min":     "TestReconnect_Min_Max",
+		"Max":     "TestReconnect_Min_Max",
+		"Tries":   "TestReconnect_Tries",
+		"Stable":  "TestReconnect_Stable",
+		"Prepare": "TestReconnect_Prepare_hasItsOwnHeader",
+	},
 	reflect.TypeFor[tandem.HubOptions](): {
 		"MaxConns":   "TestHubOptions_MaxConns",
 		"MaxPerKey":  "TestHubOptions_Key",

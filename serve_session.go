@@ -8,7 +8,9 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -148,10 +150,13 @@ func (ss *sessions) hello(c *engine.Conn, l *live) (*session.Hello, error) {
 
 // meet resumes the session that a hello asks for, or opens a new one.
 func (ss *sessions) meet(c *engine.Conn, g *greeted, h *session.Hello, l *live, params any, expires time.Time) {
-	who := session.Caller{Codec: l.codec.Name()}
-	if principal := ss.server.o.Principal; principal != nil {
-		who.Principal = principal(l)
+	principal, ok := ss.principal(l)
+	if !ok {
+		l.cancel(ErrClosed)
+		c.StartClose(wire.ErrClosed, int(CodeInternal), "")
+		return
 	}
+	who := session.Caller{Principal: principal, Codec: l.codec.Name()}
 	var refused session.Refusal
 	if h.SID != "" {
 		ss.mu.Lock()
@@ -176,6 +181,19 @@ func (ss *sessions) meet(c *engine.Conn, g *greeted, h *session.Hello, l *live, 
 		}
 	}
 	ss.open(c, g, h, who, refused, l, params, expires)
+}
+
+// principal asks the application. It runs in a goroutine of tandem's, so its panic must not end the process.
+func (ss *sessions) principal(l *live) (name string, ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			l.log(slog.LevelError, "tandem: Principal panicked", "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	if ss.server.o.Principal != nil {
+		name = ss.server.o.Principal(l)
+	}
+	return name, true
 }
 
 func (ss *sessions) open(c *engine.Conn, g *greeted, h *session.Hello, who session.Caller, refused session.Refusal, l *live, params any, expires time.Time) {

@@ -170,8 +170,8 @@ func TestSession_violations(t *testing.T) {
 						return err
 					}, nil)
 				p := w.greet(`{"v":1}`)
-				p.send(textFrame(test.frame))
 				assert.Equal(t, p.next(), `[0,1,"unheard"]`)
+				p.send(textFrame(test.frame))
 				p.expectEndOfSession(int(test.code))
 				err := <-ends
 				gap := assert.ErrorAs[*tandem.Gap[string]](t, err)
@@ -280,4 +280,32 @@ func TestSession_handlersReturn(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Principal is asked in a goroutine of tandem's own: its panic ends the socket, not the process.
+func TestServeOptions_Principal_panics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := tandem.NewHub(nil)
+		o := quietOptions(&tandem.ServeOptions{Hub: hub, Principal: func(context.Context) string { panic("boom") }})
+		w := serveLasting(t, lasting(tandem.SessionPolicy{}, tandem.Limits{}), echo, o)
+		p := w.raw().upgrade("/text", "Sec-WebSocket-Protocol: tandem.v1.json")
+		p.send(textFrame(`[7,0,{"v":1}]`))
+		p.expectClose(1011)
+	})
+}
+
+// Sockets that have not said hello are bounded; Dial tells of the refusal.
+func TestSession_newcomers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := lasting(tandem.SessionPolicy{}, tandem.Limits{})
+		w := serveLasting(t, e, echo, nil)
+		for range 1024 {
+			w.raw().upgrade("/text", "Sec-WebSocket-Protocol: tandem.v1.json")
+		}
+		_, err := e.Dial(t.Context(), "http://tandem.test", struct{}{}, &tandem.DialOptions{Transport: w.transport()})
+		assertClosed(t, err, tandem.CodeTryAgain, "too many newcomers")
+		time.Sleep(11 * time.Second)
+		c := w.dial(e, nil)
+		assert.NoError(t, c.Close(tandem.CodeNormal, ""))
+	})
 }

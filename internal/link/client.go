@@ -30,6 +30,8 @@ type Client struct {
 	attempt int       // failed ones since a socket was stable
 	since   time.Time // since when messages flow on the current socket
 	dialing bool
+	opening bool          // Open has the first socket: nobody comes back when it is lost
+	lost    error         // and why it was
 	leave   time.Duration // when the server has asked to come back: after how long
 }
 
@@ -56,6 +58,8 @@ func (l *Client) Open(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.opening = true
+	defer func() { l.opening = false }()
 	l.connect(s, credential)
 	for !l.end.Flowing() && l.why == nil && l.sock != nil {
 		if l.wait(ctx.Done()) {
@@ -70,7 +74,9 @@ func (l *Client) Open(ctx context.Context) error {
 	}
 	why := l.why
 	if why == nil {
-		why = wire.Lost(errNoWelcome)
+		if why = l.lost; why == nil {
+			why = wire.Lost(errNoWelcome)
+		}
 		l.close(why, wire.CodeNoStatus, "")
 	}
 	return why
@@ -93,7 +99,10 @@ func (l *Client) reconnect(why error) {
 		l.stop()
 		return
 	}
-	if l.dialing || l.sock != nil {
+	if l.opening {
+		l.lost = why
+	}
+	if l.opening || l.dialing || l.sock != nil {
 		return
 	}
 	if !l.since.IsZero() && time.Since(l.since) >= l.dialer.Stable() {

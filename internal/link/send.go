@@ -71,7 +71,7 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m *session.Messag
 		case CloseSlow:
 			why := wire.Violated(wire.CodeTryAgain, "too slow")
 			l.close(why, why.Code, why.Reason)
-			return why
+			return l.why // with what is not acknowledged
 		}
 		if l.hurry && l.sock == nil {
 			return wire.Lost(errNoSocket)
