@@ -297,7 +297,7 @@ func TestSession_serverRestarts(t *testing.T) {
 			return nil
 		}
 		c := old.dial(e, &tandem.DialOptions{Reconnect: &retry})
-		assert.NoError(t, c.Send(t.Context(), "taken"))
+		assert.NoError(t, c.Send(t.Context(), "in hand"))
 		time.Sleep(time.Second)
 		assert.NoError(t, c.Send(t.Context(), "maybe"))
 		time.Sleep(time.Second)
@@ -308,7 +308,7 @@ func TestSession_serverRestarts(t *testing.T) {
 		_, err := c.Recv(t.Context())
 		gap := assert.ErrorAs[*tandem.Gap[string]](t, err)
 		assert.Equal(t, gap, &tandem.Gap[string]{Reason: "unknown", Unsent: []tandem.Unsent[string]{
-			{Number: 2, Message: "maybe", Maybe: true}, {Number: 3, Message: "never"},
+			{Number: 1, Message: "in hand", Maybe: true}, {Number: 2, Message: "maybe", Maybe: true}, {Number: 3, Message: "never"},
 		}})
 		assert.NoError(t, c.Send(t.Context(), "hi"))
 		msg, err := c.Recv(t.Context())

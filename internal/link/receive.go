@@ -9,23 +9,61 @@ import (
 )
 
 // Next waits for the next message, over as many sockets as it takes. After success the payload is valid until Done.
+//
+// What is on the stack while a connection is idle decides how much stack it keeps, see Conn.decode of the root: so
+// everything but the wait itself is done in other functions.
 func (l *Link) Next(ctx context.Context) (wire.Kind, []byte, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.receiving {
-		return 0, nil, wire.ErrConcurrentRead
-	}
-	l.receiving = true
-	payload, err := l.next(ctx)
-	if err != nil {
-		l.received()
+	s, payload, err := l.begin(ctx)
+	for s != nil {
+		s, payload, err = l.came(ctx, s)
 	}
 	return l.cfg.Kind, payload, err
 }
 
-func (l *Link) next(ctx context.Context) ([]byte, error) {
+//go:noinline
+func (l *Link) begin(ctx context.Context) (Socket, []byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.receiving {
+		return nil, nil, wire.ErrConcurrentRead
+	}
+	l.receiving = true
 	l.end.Worked() // who asks for the next is done with the last
 	l.flush()
+	return l.find(ctx)
+}
+
+// came reads from a socket, and goes on with what has come.
+func (l *Link) came(ctx context.Context, s Socket) (Socket, []byte, error) {
+	_, data, err := s.Next(ctx)
+	return l.take(ctx, s, data, err)
+}
+
+// take acts on what came from a socket. It returns as find does.
+//
+//go:noinline
+func (l *Link) take(ctx context.Context, s Socket, data []byte, err error) (Socket, []byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil {
+		if payload, ref, ok := l.read(s, data); ok && l.end.Handed(ref) {
+			l.inPlace = s
+			return nil, payload, nil
+		}
+		s.Done()
+		return l.find(ctx)
+	}
+	if ctx.Err() != nil && s.Err() == nil {
+		err = l.cancelled(ctx)
+		l.received()
+		return nil, nil, err
+	}
+	l.ended(s, err)
+	return l.find(ctx)
+}
+
+// find gives the next message of the inbox, or why there is none any more, or else a socket to read.
+func (l *Link) find(ctx context.Context) (s Socket, payload []byte, err error) {
 	for {
 		if len(l.inbox) > 0 && (l.gap == nil || l.gapAt > 0) {
 			l.gapAt--
@@ -39,38 +77,25 @@ func (l *Link) next(ctx context.Context) ([]byte, error) {
 				continue
 			}
 			l.got = d.b
-			return d.b.B, nil
+			return nil, d.b.B, nil
 		}
-		if err := l.bad(); err != nil {
-			return nil, err
+		if err = l.bad(); err != nil {
+			break
 		}
 		if l.pumping {
 			l.stopPump()
 		}
-		if l.pumping || l.sock == nil {
-			if l.wait(ctx.Done()) {
-				return nil, l.cancelled(ctx)
-			}
-			continue
+		if !l.pumping && l.sock != nil {
+			l.come = false
+			return l.sock, nil, nil
 		}
-		s := l.sock
-		l.come = false
-		l.mu.Unlock()
-		_, data, err := s.Next(ctx)
-		l.mu.Lock()
-		if err != nil {
-			if ctx.Err() != nil && s.Err() == nil {
-				return nil, l.cancelled(ctx)
-			}
-			l.ended(s, err)
-			continue
+		if l.wait(ctx.Done()) {
+			err = l.cancelled(ctx)
+			break
 		}
-		if payload, ref, ok := l.read(s, data); ok && l.end.Handed(ref) {
-			l.inPlace = s
-			return payload, nil
-		}
-		s.Done()
 	}
+	l.received()
+	return nil, nil, err
 }
 
 // cancelled is why a call ends whose context has: the end of a session cancels its handler's, and is the better reason.

@@ -146,7 +146,7 @@ func (l *Link) Close(code int, reason string) error {
 	defer cancel()
 	l.mu.Lock()
 	l.leaving = true
-	if code == wire.CodeNormal {
+	if code != wire.CodeInternal { // a handler that fails is not done with its message
 		l.end.Worked()
 	}
 	if !l.end.Drained() {

@@ -10,6 +10,7 @@ const (
 	CodeInvalid  = 1007
 	CodePolicy   = 1008
 	CodeTooBig   = 1009
+	CodeInternal = 1011
 	CodeTryAgain = 1013
 )
 
