@@ -121,8 +121,9 @@ func (l *Link) read(s Socket, data []byte) (payload []byte, ref session.Ref, ok 
 	if s != l.sock {
 		return nil, ref, false
 	}
-	var f session.Frame
-	if err := l.cfg.Codec.Parse(data, &f); err != nil {
+	f := &l.in
+	defer func() { *f = session.Frame{} }()
+	if err := l.cfg.Codec.Parse(data, f); err != nil {
 		l.end.Malformed(num, err.Error())
 		l.flush()
 		l.stirred()
@@ -135,12 +136,13 @@ func (l *Link) read(s Socket, data []byte) (payload []byte, ref session.Ref, ok 
 		l.stirred()
 		return nil, ref, false
 	}
-	v, ref := l.end.Receive(time.Now(), num, &f)
+	v, ref := l.end.Receive(time.Now(), num, f)
 	l.flush()
 	if v == session.Room || l.blocked > 0 || l.end.IsOver() {
 		l.stirred()
 	}
-	return f.Payload, ref, v == session.Deliver
+	payload = f.Payload
+	return payload, ref, v == session.Deliver
 }
 
 // Done gives back the payload of the last Next.

@@ -41,7 +41,7 @@ func (l *Link) Commit(ctx context.Context, _ wire.Kind, b *wire.Block) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err := l.send(ctx, done, &session.Message{Kind: session.Msg, Payload: payload, Owner: b})
+	err := l.send(ctx, done, session.Message{Kind: session.Msg, Payload: payload, Owner: b})
 	if err != nil {
 		b.Free()
 		return err
@@ -50,7 +50,7 @@ func (l *Link) Commit(ctx context.Context, _ wire.Kind, b *wire.Block) error {
 	return nil
 }
 
-func (l *Link) send(ctx context.Context, done <-chan struct{}, m *session.Message) error {
+func (l *Link) send(ctx context.Context, done <-chan struct{}, m session.Message) error {
 	for {
 		if err := l.bad(); err != nil {
 			return err
@@ -58,7 +58,9 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m *session.Messag
 		if l.leaving {
 			return wire.ErrClosed
 		}
-		_, err := l.end.Send(m)
+		l.message = m
+		_, err := l.end.Send(&l.message)
+		l.message = session.Message{}
 		switch {
 		case err == nil:
 			return nil
