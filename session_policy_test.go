@@ -28,7 +28,7 @@ func TestSessionPolicy_Messages_Bytes(t *testing.T) {
 					<-taken
 					for _, want := range []string{"four", "four", "four", "last"} {
 						if msg, err := c.Recv(ctx); err != nil || msg != want {
-							ends <- fmt.Errorf("%q, %v", msg, err)
+							ends <- fmt.Errorf("%q, %w", msg, err)
 							return err
 						}
 					}

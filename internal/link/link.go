@@ -212,16 +212,18 @@ func (l *Link) pull() (held bool) {
 		if held = l.sock != nil && l.sock.Full(); held {
 			break
 		}
-		ok := false
+		var ok bool
 		if l.out, ok = l.end.Next(); !ok {
 			break
 		}
 		l.write(&l.out)
 	}
-	for ok := true; ok; {
-		if l.event, ok = l.end.NextEvent(); ok {
-			l.act(&l.event)
+	for {
+		var ok bool
+		if l.event, ok = l.end.NextEvent(); !ok {
+			break
 		}
+		l.act(&l.event)
 	}
 	return held && l.sock != nil
 }
