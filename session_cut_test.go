@@ -130,6 +130,7 @@ func TestSession_aThousandCuts(t *testing.T) {
 		w := newWorld(t, hub, pattern, h)
 		c, err := e.Dial(t.Context(), "http://tandem.test", struct{}{}, &tandem.DialOptions{Transport: w.transport(), Reconnect: atOnce})
 		assert.NoError(t, err)
+		t.Cleanup(c.CloseNow)
 		var senders_, receiver sync.WaitGroup
 		send(t.Context(), c, &senders_, &upSent)
 		down := &ledger{t, map[int]int{}}
@@ -145,12 +146,12 @@ func TestSession_aThousandCuts(t *testing.T) {
 			}
 		})
 		for i := range cuts {
-			time.Sleep(2100*time.Millisecond + time.Duration(i*7919%100)*100*time.Microsecond) // 30 resumes a minute are allowed
+			time.Sleep(3*time.Second + time.Duration(i*7919%100)*100*time.Microsecond) // 30 resumes a minute are allowed
 			w.net.Kill()
 		}
 		stop.Store(true)
 		senders_.Wait()
-		time.Sleep(5 * time.Second)
+		time.Sleep(3 * time.Minute) // whatever was refused for coming back too often is back by then
 		assert.NoError(t, c.Close(tandem.CodeNormal, ""))
 		receiver.Wait()
 		<-served
