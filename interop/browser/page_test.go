@@ -173,7 +173,9 @@ func TestPage_leaves(t *testing.T) {
 
 	b.run(chromedp.Navigate("about:blank"))
 	want(tandem.CodeNormal, tandem.CodeGoingAway) // not every version keeps a page with a websocket
-	eval[chromedp.Void](b, "history.back()")      // chromedp.NavigateBack waits for a load event, which a kept page has not
+	// chromedp.NavigateBack waits for a load event, which a kept page has not; and the answer to the evaluation must leave
+	// before the page does.
+	eval[chromedp.Void](b, "void setTimeout(() => history.back())")
 	b.wantStatus("open")
 
 	b.close()
