@@ -36,6 +36,9 @@ func (k FrameKind) String() string {
 //
 // A codec is used by many connections at once, so its methods must be safe for concurrent use.
 //
+// A codec of your own carries sessions (see [SessionPolicy]) if it has a method Envelope() Codec that returns
+// cbor.Codec: its messages then travel as bytes in CBOR frames.
+//
 // A codec may have a method CheckType(reflect.Type) error, which is asked once for each message type of an endpoint; what
 // it refuses, [Endpoint.Check] reports before the first connection.
 type Codec interface {

@@ -54,6 +54,9 @@ type core interface {
 // Any other Close frame gives a *CloseError that does not match io.EOF, a connection that broke gives an error that
 // matches [ErrLost], a message that cannot be decoded a *[DecodeError], upon which the connection is closed with 1007,
 // and a cancelled ctx its error. A cancelled call loses nothing: the next one takes up where it stopped.
+//
+// In a session a lost socket is no error. When the session itself cannot go on, a *[Gap] tells why and what was not
+// delivered; it matches ErrLost too. Asking for the next message acknowledges the last.
 func (c *Conn[Recv, Send]) Recv(ctx context.Context) (msg Recv, err error) {
 	_, data, err := c.core.Next(ctx)
 	if err != nil {

@@ -20,6 +20,12 @@
 // [CloseError] for a code, [ErrLost] for a connection that broke, [DecodeError] for a message nobody could read. A
 // dropped connection is never a normal end.
 //
+// # Sessions
+//
+// With [Endpoint].Session a connection outlives its sockets: when the network is lost the client opens another one, and
+// the same handler and the same Conn go on, with every message once and in order. When that cannot be done both sides
+// are told what was not delivered, with a [Gap]. A session lives in the memory of one server.
+//
 // # Concurrency
 //
 // One goroutine at a time receives on a Conn; everything else may be called from any number of goroutines. A context

@@ -160,19 +160,3 @@ func (l *Client) dial(why error) {
 		return
 	}
 }
-
-// Auth shows the server a new credential.
-func (l *Client) Auth(credential string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	sent := l.c.Auth(credential)
-	l.flush()
-	return sent
-}
-
-// SID is the session's name.
-func (l *Client) SID() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.c.SID()
-}

@@ -57,7 +57,6 @@ type Overflow uint8
 const (
 	Block     Overflow = iota // wait for acknowledgements, or for the context
 	CloseSlow                 // end the session with 1013
-	Refuse                    // return wire.ErrQueueFull
 )
 
 // Config is what both ends need to know.
@@ -350,13 +349,6 @@ func (l *Link) Err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.why
-}
-
-// Up reports whether messages flow.
-func (l *Link) Up() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.end.Flowing()
 }
 
 var (

@@ -67,10 +67,7 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m session.Message
 		case !errors.Is(err, session.ErrFull):
 			return err
 		}
-		switch l.cfg.Overflow {
-		case Refuse:
-			return wire.ErrQueueFull
-		case CloseSlow:
+		if l.cfg.Overflow == CloseSlow {
 			why := wire.Violated(wire.CodeTryAgain, "too slow")
 			l.close(why, why.Code, why.Reason)
 			return l.why // with what is not acknowledged

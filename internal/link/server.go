@@ -68,14 +68,6 @@ func (l *Server) EndDetached(code int, reason string) {
 	}
 }
 
-// Goaway asks the client to come back on another socket.
-func (l *Server) Goaway(g *session.Goaway) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.s.Goaway(g)
-	l.flush()
-}
-
 // Answer is the verdict on a credential that the client has shown in the session, see session.Server.
 func (l *Server) Answer(principal string, ok bool, why string) bool {
 	l.mu.Lock()
