@@ -3,6 +3,7 @@ package browser_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -118,21 +120,38 @@ func eval[T any](b *tab, expr string) T {
 	return v
 }
 
-// until waits until a JavaScript expression is true.
+// until waits until a JavaScript expression is true. An expression that throws, and a page that goes away while it is asked,
+// are not true yet: the page that comes next may still say so.
 func (b *tab) until(expr string) {
 	b.t.Helper()
 	for end := time.Now().Add(patience); ; {
-		if eval[bool](b, `new Promise((resolve) => {
+		ctx, cancel := context.WithTimeout(b.ctx, patience)
+		held, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((resolve) => {
 			const end = Date.now() + 1000;
-			const check = () => (`+expr+`) ? resolve(true) : Date.now() > end ? resolve(false) : setTimeout(check, 10);
+			const holds = () => { try { return `+expr+`; } catch { return false; } };
+			const check = () => holds() ? resolve(true) : Date.now() > end ? resolve(false) : setTimeout(check, 10);
 			check();
-		})`) {
+		})`, chromedp.EvalAwaitPromise))
+		cancel()
+		if held {
 			return
+		}
+		if !pageWent(err) {
+			assert.NoError(b.t, err, expr)
 		}
 		if time.Now().After(end) {
 			b.t.Fatalf("not %s; status %q, messages %q", expr, b.text("status"), b.messages())
 		}
 	}
+}
+
+// serverError is the code with which Chromium answers an evaluation whose page or context goes away.
+const serverError = -32000
+
+// pageWent tells whether an evaluation has no answer because the page was left.
+func pageWent(err error) bool {
+	answer, ok := errors.AsType[*cdproto.Error](err)
+	return ok && answer.Code == serverError
 }
 
 // byID is the element of a test's name, in JavaScript.
