@@ -23,7 +23,7 @@ type options struct {
 	session            bool
 	workloads, servers string
 	conns, out, plots  string
-	from               string
+	from, budgets      string
 	idle, rounds       int
 	duration, budget   time.Duration
 	seed               uint64
@@ -55,6 +55,8 @@ func act(o options) error {
 		return sessions(ctx, o)
 	case o.from != "":
 		return redraw(o)
+	case o.budgets != "":
+		return printBudgets(o.budgets)
 	}
 	return measure(ctx, o)
 }
@@ -67,8 +69,8 @@ func parse() options {
 	flag.BoolVar(&o.list, "list", false, "print the names of the workloads and measure nothing")
 	flag.StringVar(&o.workloads, "workloads", "", "which, separated by commas: beginnings of names or patterns; all for all, default all but growth")
 	flag.StringVar(&o.servers, "servers", "", "which, separated by commas; default all")
-	flag.IntVar(&o.rounds, "rounds", 0, "rounds of each table; default 7, with -quick 3")
-	flag.DurationVar(&o.duration, "duration", 0, "of each round; default 500ms, with -quick 150ms")
+	flag.IntVar(&o.rounds, "rounds", 0, "rounds of each table; default 5, with -quick 3")
+	flag.DurationVar(&o.duration, "duration", 0, "of each round; default 250ms, with -quick 150ms")
 	flag.StringVar(&o.conns, "conns", "1,64,1000", "numbers of connections of the echo workloads")
 	flag.IntVar(&o.idle, "idle", 10_000, "idle connections")
 	flag.DurationVar(&o.budget, "budget", 0, "leave rounds out rather than take longer; default no bound, with -quick 80s")
@@ -76,19 +78,20 @@ func parse() options {
 	flag.StringVar(&o.out, "out", "", "results go to this path with .json and .md; default bench/results/full or quick")
 	flag.StringVar(&o.plots, "plots", "", "draw curves of the growth workloads as SVG into this directory")
 	flag.StringVar(&o.from, "from", "", "measure nothing: print this .json again, and draw it with -plots")
+	flag.StringVar(&o.budgets, "budgets", "", "measure nothing: print what became of each budget in these .json, separated by commas, and where others win")
 	flag.StringVar(&o.server, "server", "", "internal: run as this server")
 	flag.BoolVar(&o.serve.TLS, "tls", false, "internal: serve TLS")
 	flag.BoolVar(&o.serve.Wrap, "wrap", false, "internal: serve connections of an unknown type")
 	flag.StringVar(&o.serve.Profile, "profile", "", "write CPU profiles of the servers in Go into this directory")
 	flag.Parse()
 	if o.rounds == 0 {
-		o.rounds = 7
+		o.rounds = 5
 		if o.quick {
 			o.rounds = 3
 		}
 	}
 	if o.duration == 0 {
-		o.duration = 500 * time.Millisecond
+		o.duration = 250 * time.Millisecond
 		if o.quick {
 			o.duration = 150 * time.Millisecond
 		}

@@ -75,6 +75,21 @@ func redraw(o options) error {
 	return draw(o, results)
 }
 
+// printBudgets prints what became of each budget in some runs, and where others win.
+func printBudgets(files string) error {
+	var runs []*report.Run
+	for file := range strings.SplitSeq(files, ",") {
+		r, err := report.Load(file)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, r)
+	}
+	fmt.Printf("%s\nWhere others take less CPU than tandem: tandem's as a multiple of theirs, bold beyond the noise.\n\n%s",
+		report.Promises(runs), report.Beaten(runs))
+	return nil
+}
+
 func draw(o options, results *report.Run) error {
 	if o.plots == "" {
 		return nil

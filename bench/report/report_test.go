@@ -87,3 +87,41 @@ func TestCharts(t *testing.T) {
 		t.Error("a chart without points")
 	}
 }
+
+func TestPromises(t *testing.T) {
+	first, second := table(), table()
+	first.Workload, second.Workload = "echo/cbor/ten/64c/x16", "echo/cbor/ten/64c/x16"
+	runs := []*report.Run{{Name: "one", Tables: []*report.Table{first}}, {Name: "two", Tables: []*report.Table{second}}}
+	text := report.Promises(runs)
+	if !strings.Contains(text, "0.25 | 0.25 |      reached |") || !strings.Contains(text, "not measured") {
+		t.Error(text)
+	}
+	for i := range second.Rows {
+		if second.Rows[i].Server == "tandem" {
+			for k := range second.Rows[i].Rounds {
+				second.Rows[i].Rounds[k].CPU *= 2
+			}
+		}
+	}
+	if text := report.Promises(runs); !strings.Contains(text, "kept in 1 of 2 |") {
+		t.Error(text)
+	}
+}
+
+func TestBeaten(t *testing.T) {
+	x := table()
+	runs := []*report.Run{{Name: "one", Tables: []*report.Table{x}}}
+	if text := report.Beaten(runs); text != "Nothing.\n" {
+		t.Error(text)
+	}
+	for i := range x.Rows {
+		if x.Rows[i].Server == "tandem" { // with the floor nobody competes
+			for k := range x.Rows[i].Rounds {
+				x.Rows[i].Rounds[k].CPU *= 12
+			}
+		}
+	}
+	if text := report.Beaten(runs); !strings.Contains(text, "gws |") || !strings.Contains(text, "**3.00**") || strings.Contains(text, "limit |") {
+		t.Error(text)
+	}
+}
