@@ -33,6 +33,10 @@ var optionTests = map[reflect.Type]map[string]string{
 		"Principal":    "TestServeOptions_Principal_resumesItsOwnSessions",
 		"RefuseInBand": "TestServeOptions_RefuseInBand_codes",
 		"Logger":       "TestServeOptions_Logger_getsWhatTheClientIsNotTold",
+
+		"AuthorizeInBand": "TestServeOptions_AuthorizeInBand",
+		"Store":           "TestServeOptions_Store_restart",
+		"OnExpired":       "TestServeOptions_OnExpired",
 	},
 	reflect.TypeFor[tandem.DialOptions](): {
 		"Transport":    "TestHTTPClient_errorsOfTheTransportComeThrough",
@@ -42,12 +46,17 @@ var optionTests = map[reflect.Type]map[string]string{
 		"Timeout":      "TestDialOptions_Timeout",
 		"Plain":        "TestDialOptions_Plain_isOneSocket",
 		"Reconnect":    "TestServeOptions_Principal_resumesItsOwnSessions",
+		"Credential":   "TestServeOptions_AuthorizeInBand",
 	},
 	reflect.TypeFor[tandem.SessionPolicy](): {
 		"Messages":  "TestSessionPolicy_Messages_Bytes",
 		"Bytes":     "TestSessionPolicy_Messages_Bytes",
 		"Keep":      "TestSessionPolicy_Keep",
 		"Heartbeat": "TestSessionPolicy_Heartbeat_findsHalfOpenSockets",
+
+		"ServerCommits": "TestSessionPolicy_ServerCommits",
+		"ClientCommits": "TestSessionPolicy_ClientCommits",
+		"Durable":       "TestSessionPolicy_Durable_crash",
 	},
 	reflect.TypeFor[tandem.Reconnect](): {
 		"Min":     "TestReconnect_Min_Max",
@@ -61,6 +70,7 @@ var optionTests = map[reflect.Type]map[string]string{
 		"MaxPerKey":  "TestHubOptions_Key",
 		"Key":        "TestHubOptions_Key",
 		"RetryAfter": "TestHubOptions_RetryAfter_inWholeSeconds",
+		"Spread":     "TestHubOptions_Spread",
 	},
 	reflect.TypeFor[tandem.UnionOptions](): {
 		"Adjacent": "TestUnionOptions_Adjacent_TypeKey_DataKey",

@@ -22,6 +22,7 @@ type Conn[Recv, Send any] struct {
 	codec  Codec
 	server bool
 	proto  string
+	gap    *wire.SessionError // the end of the session that this one replaces
 }
 
 // core is what a connection is made on: the engine, which a js build does not have.
@@ -38,6 +39,8 @@ type core interface {
 	Begin() *wire.Block
 	Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error
 	Cancel(b *wire.Block)
+	// Volatile sends the message in a block from Begin, which it takes over, if that needs no waiting.
+	Volatile(kind wire.Kind, b *wire.Block) (sent bool, err error)
 	// Send sends a frame of any kind but Close.
 	Send(ctx context.Context, kind wire.Kind, payload []byte) error
 	Ping(ctx context.Context) (time.Duration, error)
@@ -163,6 +166,25 @@ func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
 	}
 	begun = nil
 	return c.public(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b))
+}
+
+// SendVolatile sends a message that is stale in a moment, such as the position of a cursor, if that can be done at once,
+// and reports whether it was: when the queue is full, or a session has no socket just now, the message is dropped, and
+// that is no error. In a session it is not sent again when its socket is lost, and it may overtake messages that are.
+func (c *Conn[Recv, Send]) SendVolatile(msg Send) (sent bool, err error) {
+	b := c.core.Begin()
+	begun := b
+	defer func() {
+		if begun != nil { // also when the codec panics
+			c.core.Cancel(begun)
+		}
+	}()
+	if err := c.encode(b, &msg); err != nil {
+		return false, &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
+	}
+	begun = nil
+	sent, err = c.core.Volatile(wire.Kind(c.codec.FrameKind()), b)
+	return sent, c.public(err)
 }
 
 // encode appends the message to the block. What is given to a codec escapes to the heap, so it is a copy that is used

@@ -38,6 +38,10 @@ type DialOptions struct {
 	// Plain makes a connection of one socket to an endpoint that has sessions. Default off.
 	Plain bool
 
+	// Credential is shown to the server inside the session, each time a socket is opened: for what cannot be in a header,
+	// or is not to be in a URL. See [ServeOptions].AuthorizeInBand. Default none.
+	Credential string
+
 	// Reconnect says how a session comes back after its socket is lost. Default: the defaults of its fields.
 	Reconnect *Reconnect
 

@@ -22,15 +22,30 @@ func sessionConfig(l Limits, p *SessionPolicy, client bool) *engine.Config {
 	cfg.MaxMessage = max(cfg.MaxMessage+session.Overhead, session.MaxControl)
 	cfg.MaxSend = 0
 	cfg.QueueMessages, cfg.QueueBytes, cfg.Overflow = orDefault(p.Messages, 256)+maxAnswers, math.MaxInt, engine.Block
+	if r := &cfg.MessageRate; r.PerSecond > 0 { // who comes back may bring a window of messages, and acknowledges
+		r.PerSecond += acksPerSecond
+		r.Burst += float64(orDefault(p.Messages, 256) + acksPerSecond)
+	}
+	if r := &cfg.ByteRate; r.PerSecond > 0 {
+		r.PerSecond += acksPerSecond * ackSize
+		r.Burst += float64(orDefault(p.Bytes, 1<<20) + session.Overhead)
+	}
 	return cfg
 }
+
+// How often a client acknowledges at most when it has nothing else to say, four times a second and some for pings, and how
+// long such a frame is. Acknowledgements behind every 32 messages come on top, so a tenth is left for them.
+const (
+	acksPerSecond = 8
+	ackSize       = 64
+)
 
 // maxAnswers is how many acknowledgements and pongs may wait for a peer that takes nothing, besides the messages of a
 // window. More than that only a peer causes that asks and does not read.
 const maxAnswers = 1024
 
 // linkConfig is what a session needs to know of an endpoint.
-func linkConfig(codec Codec, l Limits, client bool) (*link.Config, error) {
+func linkConfig(codec Codec, l Limits, p *SessionPolicy, client bool) (*link.Config, error) {
 	env, err := envelopeOf(codec)
 	if err != nil {
 		return nil, err
@@ -41,8 +56,10 @@ func linkConfig(codec Codec, l Limits, client bool) (*link.Config, error) {
 		Kind:         wire.Kind(codec.FrameKind()),
 		MaxMessage:   cfg.MaxMessage,
 		MaxSend:      cfg.MaxSend,
-		Overflow:     map[Overflow]link.Overflow{OverflowBlock: link.Block, OverflowClose: link.CloseSlow}[l.Overflow],
+		Overflow:     map[Overflow]link.Overflow{OverflowClose: link.CloseSlow, OverflowRefuse: link.Refuse}[l.Overflow],
 		CloseTimeout: cfg.CloseTimeout,
+		ByHand:       client && p.ClientCommits || !client && p.ServerCommits,
+		Durable:      !client && p.Durable,
 	}, nil
 }
 
@@ -94,12 +111,12 @@ func (s *sessionDialer) Dial(ctx context.Context, l *link.Client, attempt int) (
 		Buffered: up.Buffered,
 		Owner:    &socketOwner{ended: l.Ended, pending: l.Pending},
 	})
-	return c, "", nil
+	return c, d.o.Credential, nil
 }
 
 // dialSession opens a session.
 func dialSession(ctx context.Context, d *dialer, l Limits, p *SessionPolicy) (*link.Client, error) {
-	cfg, err := linkConfig(d.codec, l, true)
+	cfg, err := linkConfig(d.codec, l, p, true)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,10 @@ var (
 	// ErrTooBig is matched by every *[TooBigError].
 	ErrTooBig = errors.New("tandem: message over the limit")
 
+	// ErrQueueFull is returned by Send when nothing more fits into the queue, or into the window of a session, and the
+	// policy is [OverflowRefuse].
+	ErrQueueFull = errors.New("tandem: outgoing queue is full")
+
 	// ErrConcurrentRecv is returned by Recv and Messages while another goroutine is receiving on the same connection.
 	ErrConcurrentRecv = errors.New("tandem: another goroutine is receiving on this connection")
 
@@ -160,6 +164,10 @@ func publicError(err error, server bool) error {
 		return ErrClosed
 	case wire.ErrConcurrentRead:
 		return ErrConcurrentRecv
+	case wire.ErrQueueFull:
+		return ErrQueueFull
+	case wire.ErrFenced:
+		return ErrConflict
 	}
 	return err
 }

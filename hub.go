@@ -29,7 +29,11 @@ type Hub struct {
 	refusing int // being refused in band
 	keys     map[string]int
 	lastID   uint64
-	empty    chan struct{} // closed when the last connection is gone, while closing
+	empty    chan struct{}      // closed when the last connection is gone, while closing
+	life     context.Context    // ends when closing begins; nil until somebody asks
+	end      context.CancelFunc // of life
+	notices  map[Store]*notices // who is told of expired sessions
+	work     sync.WaitGroup     // what they do
 }
 
 // HubOptions are a hub's limits. A nil *HubOptions means the defaults.
@@ -44,6 +48,10 @@ type HubOptions struct {
 	// Key tells to whom a connection is counted. Default: the IP address of the peer, of IPv6 the first 64 bits. Name
 	// your own behind a proxy, and trust a forwarded address only if your proxy has set it.
 	Key func(*http.Request) string
+
+	// Spread is how long the clients of sessions may take to come back when the hub is shut down: each is asked for a
+	// random moment within it, so that they do not all come at once. Default 5 s; negative is at once.
+	Spread time.Duration
 
 	// RetryAfter is what refused clients are told to wait, in whole seconds. Default 5 s.
 	RetryAfter time.Duration
@@ -84,6 +92,23 @@ func (h *Hub) Conns() iter.Seq[ConnInfo] {
 	h.mu.Unlock()
 	slices.SortFunc(infos, func(a, b ConnInfo) int { return int(a.ID) - int(b.ID) })
 	return slices.Values(infos)
+}
+
+// alive is a context that ends when the hub begins to shut down.
+func (h *Hub) alive() context.Context {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.aliveLocked()
+}
+
+func (h *Hub) aliveLocked() context.Context {
+	if h.life == nil {
+		h.life, h.end = context.WithCancel(context.Background())
+		if h.closing {
+			h.end()
+		}
+	}
+	return h.life
 }
 
 // admit counts a connection that is about to be opened, or refuses it. The caller must call enter or release.
@@ -181,7 +206,7 @@ func (h *Hub) leave(l *live) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.conns, l)
-	if !l.noSlot {
+	if l.session == nil { // the sockets of sessions have places of their own
 		h.slots--
 		h.dropKey(l.key)
 	}
@@ -208,6 +233,9 @@ func (h *Hub) idle() bool { return len(h.conns) == 0 && h.slots == 0 && h.refusi
 
 // shutdown tells a handler to end.
 func (l *live) shutdown() {
+	if l.session != nil {
+		l.session.goaway()
+	}
 	l.cancel(ErrShutdown)
 	l.core.Interrupt()
 }
@@ -219,14 +247,22 @@ func (l *live) shutdown() {
 // the rest are sent 1012 and dropped within a second, without waiting for their handlers, and the error of ctx is
 // returned.
 //
+// Sessions are not ended where [ServeOptions].Store keeps them: clients are asked to come back within HubOptions.Spread,
+// the handlers end as above, and each session is stored before its socket is closed with 1012. Whoever serves the
+// endpoint next with the same store goes on with it, in a handler started afresh. Without a store they end, like all
+// connections, when the peer has acknowledged what was sent, or after [Limits].CloseTimeout.
+//
 // http.Server.Shutdown neither knows nor waits for websockets: call this one before it, or have it called with
 // http.Server.RegisterOnShutdown.
 func (h *Hub) Shutdown(ctx context.Context) error {
 	h.mu.Lock()
 	h.closing = true
+	if h.end != nil {
+		h.end()
+	}
 	if h.idle() {
 		h.mu.Unlock()
-		return nil
+		return h.rest(ctx)
 	}
 	if h.empty == nil {
 		h.empty = make(chan struct{})
@@ -239,7 +275,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 
 	select {
 	case <-empty:
-		return nil
+		return h.rest(ctx)
 	case <-ctx.Done():
 	}
 	h.mu.Lock()
@@ -255,6 +291,21 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	}
 	dropped.Wait()
 	return ctx.Err()
+}
+
+// rest waits for what else the hub does.
+func (h *Hub) rest(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		h.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // drop sends a Close frame and does not wait for an answer.

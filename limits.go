@@ -65,6 +65,8 @@ const (
 	OverflowDropOldest
 	// OverflowClose closes the connection with 1013: the peer is to come back when it can keep up.
 	OverflowClose
+	// OverflowRefuse has Send return [ErrQueueFull] at once. The connection is unharmed.
+	OverflowRefuse
 )
 
 // orDefault gives the value to use for a limit: its default for zero, zero (off) for a negative value.
@@ -117,8 +119,8 @@ func (l Limits) check() error {
 		}
 	}
 	switch {
-	case l.Overflow > OverflowClose:
-		return &limitError{"Overflow", "is none of the three policies"}
+	case l.Overflow > OverflowRefuse:
+		return &limitError{"Overflow", "is none of the four policies"}
 	case !l.MessageRate.valid(1):
 		return &limitError{"MessageRate", "lets nothing pass, or has a Burst without PerSecond"}
 	case !l.ByteRate.valid(1):

@@ -238,7 +238,7 @@ func TestLimits_whatMakesNoSenseIsRefused(t *testing.T) {
 	for name, l := range map[string]tandem.Limits{
 		"MaxClientMessage": {MaxClientMessage: -1}, "MaxServerMessage": {MaxServerMessage: -1}, "MaxFragments": {MaxFragments: -1},
 		"PongTimeout": {PongTimeout: -1}, "QueueMessages": {QueueMessages: -1}, "QueueBytes": {QueueBytes: -1},
-		"CloseTimeout": {CloseTimeout: -1}, "Overflow": {Overflow: 3}, "MessageRate": {MessageRate: tandem.Rate{PerSecond: -1}},
+		"CloseTimeout": {CloseTimeout: -1}, "Overflow": {Overflow: 4}, "MessageRate": {MessageRate: tandem.Rate{PerSecond: -1}},
 		"ByteRate": {ByteRate: tandem.Rate{Burst: -1}},
 	} {
 		err := (&textEndpoint{Path: "/a", Codec: json.Codec, Limits: l}).Check()

@@ -138,7 +138,7 @@ func TestLimits_check(t *testing.T) {
 		"QueueMessages":          {QueueMessages: -1},
 		"QueueBytes":             {QueueBytes: -1},
 		"CloseTimeout":           {CloseTimeout: -1},
-		"Overflow":               {Overflow: 3},
+		"Overflow":               {Overflow: 4},
 		"MessageRate":            {MessageRate: tandem.Rate{PerSecond: -1}},
 		"MessageRate.Burst":      {MessageRate: tandem.Rate{PerSecond: 1, Burst: -1}},
 		"ByteRate":               {ByteRate: tandem.Rate{PerSecond: -1}},

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/engine"
-	"github.com/tandem-ws/tandem/internal/link"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -27,9 +26,9 @@ type live struct {
 	codec   Codec
 	proto   string // the subprotocol
 	since   time.Time
-	id      uint64 // the hub's number for it
-	key     string // to whom the hub counts it
-	noSlot  bool   // it holds no place in the hub: its sockets do
+	id      uint64  // the hub's number for it
+	key     string  // to whom the hub counts it
+	session *served // nil of a plain connection
 }
 
 // servedCore is a core of a server: a connection, or a session.
@@ -67,9 +66,10 @@ func (l *live) finish(result *error) {
 	code, reason := CodeInternal, ""
 	defer func() {
 		l.cancel(ErrClosed) // what the handler started ends with it, not with the close handshake
-		_ = l.core.Close(int(code), wire.CutReason(reason))
-		if s, ok := l.core.(*link.Server); ok {
-			s.Forget()
+		if l.session != nil {
+			l.session.finish(code, wire.CutReason(reason))
+		} else {
+			_ = l.core.Close(int(code), wire.CutReason(reason))
 		}
 		l.server.o.Hub.leave(l)
 	}()

@@ -56,12 +56,13 @@ func (r *Reconnect) wait(attempt int, err error) (wait time.Duration, ok bool) {
 	if seconds, err := strconv.Atoi(http.Header(refused.Header).Get("Retry-After")); err == nil && seconds > 0 {
 		wait += time.Duration(min(seconds, 3600)) * time.Second
 	}
-	switch {
-	case refused.Status >= 500, refused.Status == http.StatusRequestTimeout, refused.Status == http.StatusTooEarly,
-		refused.Status == http.StatusTooManyRequests:
+	switch status := refused.Status; {
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
 		return wait, true
+	case status >= 400 && status <= 499:
+		return 0, false
 	}
-	return 0, false
+	return wait, true // also a page or a redirect where none was expected: somebody between is in the way, until he is not
 }
 
 // comesBack reports whether an attempt that ended like this is worth another.

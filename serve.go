@@ -49,6 +49,25 @@ type ServeOptions struct {
 	// the secret of the session alone decides.
 	Principal func(context.Context) string
 
+	// AuthorizeInBand decides about a credential that a client shows inside a session: with [DialOptions].Credential when
+	// it opens a socket, or with [Session.Authenticate] before the one it came with runs out. ctx has the values of the
+	// handler's. The context that AuthorizeInBand returns, nil for ctx, says until when the credential is good, by its
+	// deadline, and whose it is: Principal gets it. An error refuses: with the message of one that has a method HTTPStatus
+	// (see Authorize), any other is logged and not told; a socket that was opened with the credential is closed with 3000,
+	// or 3003 after status 403. Default: no credential is taken in band.
+	AuthorizeInBand func(ctx context.Context, credential string) (context.Context, error)
+
+	// Store keeps the sessions of the endpoint outside of the process, so that they go on when the server is restarted,
+	// with the state that [StateOf] has saved. See docs/stores.md for what is stored when. Its type must be comparable, as
+	// a pointer is. Default: sessions are in memory, and end with the process.
+	Store Store
+
+	// OnExpired is told of each session that nobody came back to in time, after its handler has returned, so that what it
+	// held can be given free; s has its ID, its Principal and its state, and [GapOf] tells what nobody acknowledged. With a Store this includes sessions whose process
+	// has died: whichever process serves the endpoint then is told, at least once. A panic is logged, and the session is
+	// told again later if it is in a store. Default none.
+	OnExpired func(ctx context.Context, s *Session)
+
 	// Origins are pages that may connect besides those of the server's own host and port: scheme, host and port, as in
 	// "https://app.example.com". "*" lets in every page, which is safe only for endpoints that do not look at
 	// cookies. Requests without an Origin, which browsers do not make, are always let in. Default none.
@@ -97,6 +116,9 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 		}
 	}
 	if e.Session != nil {
+		if err := checkStored(e.Session, e.Limits, s.o.Store); err != nil {
+			panic(fmt.Errorf("tandem: endpoint %q: %w", e.Path, err))
+		}
 		s.sessions = newSessions(s, e.Session, e.Limits)
 	}
 	s.bind = func(src bind.Source) (any, error) {
@@ -109,7 +131,7 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 	s.start = func(l *live, params any) {
 		p := params.(*Params)
 		c := &Conn[In, Out]{
-			core: l.core, codec: l.codec, server: true, proto: l.proto,
+			core: l.core, codec: l.codec, server: true, proto: l.proto, gap: l.gap(),
 		}
 		// One frame of 100 bytes below the handler's: see decode for what they cost.
 		go func() {

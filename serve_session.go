@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -36,7 +37,7 @@ type sessions struct {
 	policy *SessionPolicy
 	cfg    *engine.Config // of the sockets
 	links  map[string]*link.Config
-	epoch  string
+	keeper *keeper // nil where sessions are not stored
 
 	greeting atomic.Int32
 
@@ -46,29 +47,20 @@ type sessions struct {
 	over     []string  // the sids of those that are over, in order
 }
 
-// served is a session. It stays for a while after its end, to tell a client that comes back how far it got.
-type served struct {
-	live *live
-	link *link.Server
-
-	place *list.Element // in sessions.detached; guarded by sessions.mu
-
-	mu      sync.Mutex
-	expire  *time.Timer // of the authorization; nil if that has no end
-	watched bool        // expires is called at the end of live
-	resumes int         // since
-	since   time.Time
-}
-
 func newSessions(s *server, p *SessionPolicy, l Limits) *sessions {
 	ss := &sessions{
-		server: s, policy: p, cfg: sessionConfig(l, p, false), links: map[string]*link.Config{},
-		epoch: token(9), byID: map[string]*served{},
+		server: s, policy: p, cfg: sessionConfig(l, p, false), links: map[string]*link.Config{}, byID: map[string]*served{},
 	}
 	ss.cfg.FirstMessageTimeout = 0 // hello has its own
 	for _, c := range append([]Codec{s.codec}, s.codecs...) {
-		if cfg, err := linkConfig(c, l, false); err == nil {
+		if cfg, err := linkConfig(c, l, p, false); err == nil {
 			ss.links[c.Name()] = cfg
+		}
+	}
+	if s.o.Store != nil {
+		ss.keeper = newKeeper(ss, s.o.Store)
+		if s.o.OnExpired != nil {
+			s.o.Hub.notify(s.o.Store, ss)
 		}
 	}
 	return ss
@@ -103,145 +95,253 @@ func (g *greeted) Pending() {
 	}
 }
 
+// newcomer is a socket that has said hello, and what becomes of it if it opens a session: live and params.
+type newcomer struct {
+	c       *engine.Conn
+	g       *greeted
+	hello   *session.Hello
+	who     session.Caller
+	live    *live
+	params  any
+	expires time.Time // of the authorization
+}
+
+// turnAway closes a socket without a session.
+func (n *newcomer) turnAway(code Code, reason string) {
+	n.live.cancel(ErrClosed)
+	n.c.StartClose(wire.ErrClosed, int(code), wire.CutReason(reason))
+}
+
 // accept takes over a socket whose client speaks sessions. l is what becomes of it if it opens a new one.
 func (ss *sessions) accept(conn net.Conn, buffered []byte, l *live, params any, expires time.Time) {
 	g := &greeted{ss: ss, key: l.key}
-	c := engine.New(conn, ss.cfg, engine.Options{Buffered: buffered, Owner: g})
+	n := &newcomer{g: g, live: l, params: params, expires: expires}
+	n.c = engine.New(conn, ss.cfg, engine.Options{Buffered: buffered, Owner: g})
 	if ss.greeting.Add(1) > maxGreeting {
 		ss.greeting.Add(-1)
-		l.cancel(ErrClosed)
-		c.StartClose(wire.ErrClosed, wire.CodeTryAgain, "too many newcomers")
+		n.turnAway(CodeTryAgain, "too many newcomers")
 		return
 	}
 	go func() {
 		defer ss.greeting.Add(-1)
-		hello, err := ss.hello(c, l)
-		if err != nil {
-			l.cancel(ErrClosed)
-			return
+		if ss.hear(n) && ss.authorize(n) {
+			ss.meet(n)
 		}
-		ss.meet(c, g, hello, l, params, expires)
 	}()
 }
 
-// hello reads the first frame.
-func (ss *sessions) hello(c *engine.Conn, l *live) (*session.Hello, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), helloTime)
+// hear reads the first frame. It returns false when that is no hello: the socket is closed then.
+func (ss *sessions) hear(n *newcomer) bool {
+	ctx, cancel := context.WithTimeout(ss.server.o.Hub.alive(), helloTime)
 	defer cancel()
-	_, data, err := c.Next(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			c.StartClose(wire.ErrClosed, int(CodeTimeout), "no hello")
-		}
-		return nil, err // else it has ended, or is being closed
+	_, data, err := n.c.Next(ctx)
+	switch {
+	case err == nil:
+	case ss.server.o.Hub.alive().Err() != nil:
+		n.turnAway(CodeRestart, reasonShutdown)
+		return false
+	case ctx.Err() != nil:
+		n.turnAway(CodeTimeout, "no hello")
+		return false
+	default: // it has ended, or is being closed
+		n.live.cancel(ErrClosed)
+		return false
 	}
-	defer c.Done()
+	defer n.c.Done()
 	var f session.Frame
-	err = ss.links[l.codec.Name()].Codec.Parse(data, &f)
-	h, ok := f.Body.(*session.Hello)
-	if err == nil && !ok {
+	err = ss.links[n.live.codec.Name()].Codec.Parse(data, &f)
+	var ok bool
+	if n.hello, ok = f.Body.(*session.Hello); err == nil && !ok {
 		err = errors.New("frame: hello comes first")
 	}
 	if err != nil {
-		c.StartClose(wire.ErrClosed, wire.CodeFrame, wire.CutReason(err.Error()))
+		n.turnAway(wire.CodeFrame, err.Error())
+		return false
 	}
-	return h, err
+	return true
 }
 
-// meet resumes the session that a hello asks for, or opens a new one.
-func (ss *sessions) meet(c *engine.Conn, g *greeted, h *session.Hello, l *live, params any, expires time.Time) {
-	principal, ok := ss.principal(l)
-	if !ok {
-		l.cancel(ErrClosed)
-		c.StartClose(wire.ErrClosed, int(CodeInternal), "")
-		return
-	}
-	who := session.Caller{Principal: principal, Codec: l.codec.Name()}
-	var refused session.Refusal
-	if h.SID != "" {
-		ss.mu.Lock()
-		s := ss.byID[h.SID]
-		ss.mu.Unlock()
-		switch {
-		case s == nil:
-			refused.Why = session.WhyUnknown
-		case s.link.Owns(h, who) && !s.mayResume():
-			l.cancel(ErrClosed)
-			c.StartClose(wire.ErrClosed, wire.CodeTryAgain, "too many resumes")
-			return
-		default:
-			g.session.Store(s)
-			var ok bool
-			if refused, ok = s.link.Resume(c, h, who, token(24)); ok {
-				s.expires(expires)
-				l.cancel(ErrClosed) // it was not needed
-				return
-			}
-			g.session.Store(nil)
+// authorize asks the application whose the socket is. It returns false when the credential in hello is refused: the socket
+// is closed then.
+func (ss *sessions) authorize(n *newcomer) bool {
+	if n.hello.Auth != "" {
+		ctx, code, why := ss.credential(n.live, n.hello.Auth)
+		if code != 0 {
+			n.turnAway(code, why)
+			return false
 		}
+		n.expires, _ = ctx.Deadline()
+		ctx, _ = values(ctx)
+		n.live.Context, n.live.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	}
-	ss.open(c, g, h, who, refused, l, params, expires)
+	principal, ok := ss.principal(n.live)
+	if !ok {
+		n.turnAway(CodeInternal, "")
+		return false
+	}
+	n.who = session.Caller{Principal: principal, Codec: n.live.codec.Name()}
+	return true
+}
+
+// credential asks the application about a credential of a connection's client. The code is that to refuse it with, 0 if
+// it is good. It runs in a goroutine of tandem's, so a panic must not end the process.
+func (ss *sessions) credential(l *live, credential string) (ctx context.Context, code Code, why string) {
+	defer func() {
+		if v := recover(); v != nil {
+			l.log(slog.LevelError, "tandem: AuthorizeInBand panicked", "panic", v, "stack", string(debug.Stack()))
+			code, why = CodeInternal, "internal error"
+		}
+	}()
+	if ss.server.o.AuthorizeInBand == nil {
+		return nil, CodeUnauthorized, "not supported"
+	}
+	given := &asker{Context: l.Context, live: l}
+	ctx, err := ss.server.o.AuthorizeInBand(given, credential)
+	if err == nil {
+		if ctx == nil {
+			ctx = given
+		}
+		return ctx, 0, ""
+	}
+	answer, internal := refusal(err)
+	if internal {
+		l.log(slog.LevelError, "tandem: AuthorizeInBand failed", "err", err)
+		return nil, CodeUnauthorized, "refused"
+	}
+	if answer.Status == http.StatusForbidden {
+		return nil, CodeForbidden, answer.Message
+	}
+	return nil, CodeUnauthorized, answer.Message
+}
+
+// asker is the context of a question about a connection: its values, and those of its handler's context.
+type asker struct {
+	context.Context
+	live *live
+}
+
+// Value adds the request to the values of the handshake's context, as that of the handler does.
+func (a *asker) Value(key any) any {
+	if key == (requestKey{}) {
+		return a.live
+	}
+	return a.Context.Value(key)
 }
 
 // principal asks the application. It runs in a goroutine of tandem's, so its panic must not end the process.
-func (ss *sessions) principal(l *live) (name string, ok bool) {
+func (ss *sessions) principal(ctx context.Context) (name string, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			l.log(slog.LevelError, "tandem: Principal panicked", "panic", v, "stack", string(debug.Stack()))
+			ss.server.logger().Error("tandem: Principal panicked", "endpoint", ss.server.plan.Pattern(), "panic", v, "stack", string(debug.Stack()))
 		}
 	}()
 	if ss.server.o.Principal != nil {
-		name = ss.server.o.Principal(l)
+		name = ss.server.o.Principal(ctx)
 	}
 	return name, true
 }
 
-func (ss *sessions) open(c *engine.Conn, g *greeted, h *session.Hello, who session.Caller, refused session.Refusal, l *live, params any, expires time.Time) {
-	grant := session.Grant{SID: token(12), Key: token(24)}
-	cfg := *ss.links[l.codec.Name()]
-	s := &served{live: l}
-	cfg.Base = l
-	cfg.Tell = func(e *session.Event) { ss.tell(s, grant.SID, e) }
-	cfg.Detached = func() { ss.detach(s) }
-	s.link = link.NewServer(&cfg)
-	l.core, l.noSlot = s.link, true
-	ss.mu.Lock()
-	ss.byID[grant.SID] = s
-	ss.mu.Unlock()
-	g.session.Store(s)
-	s.link.Open(&session.ServerConfig{Window: ss.policy.window(), Beat: ss.policy.beat(), Epoch: ss.epoch}, c, h, who, grant, refused)
-	s.expires(expires)
-	ss.server.o.Hub.enter(l)
-	ss.server.start(l, params)
+// meet resumes the session that a hello asks for, or opens a new one.
+func (ss *sessions) meet(n *newcomer) {
+	if n.hello.SID == "" {
+		ss.open(n, session.Refusal{}, nil, nil)
+		return
+	}
+	s, stored, err := ss.find(n)
+	switch {
+	case err != nil:
+		n.turnAway(CodeTryAgain, "try again")
+		return
+	case s == nil:
+		ss.open(n, session.Refusal{Why: session.WhyUnknown}, nil, nil)
+		return
+	case s.link.Owns(n.hello, n.who) && !s.mayResume():
+		n.turnAway(CodeTryAgain, "too many resumes")
+		return
+	}
+	n.g.session.Store(s)
+	outcome, refused := s.link.Resume(n.c, n.hello, n.who, token(24))
+	switch {
+	case outcome == link.Away:
+		n.turnAway(CodeRestart, reasonShutdown)
+	case outcome == link.Resumed && stored:
+		ss.adopt(s, n)
+	case outcome == link.Resumed:
+		s.expires(n.expires)
+		n.live.cancel(ErrClosed) // it was not needed
+	case stored:
+		n.g.session.Store(nil)
+		gap, state := ss.bury(s, n, refused.Why)
+		ss.open(n, refused, gap, state)
+	default:
+		n.g.session.Store(nil)
+		ss.open(n, refused, nil, nil)
+	}
 }
 
-// tell acts on what a session says. It is called with the link's lock held.
-func (ss *sessions) tell(s *served, sid string, e *session.Event) {
-	switch e.Kind {
-	case session.Resumed:
-		ss.mu.Lock()
-		defer ss.mu.Unlock()
-		ss.attached(s)
-	case session.Over:
-		over := &wire.SessionError{Why: e.Why}
-		if e.Code != 0 {
-			over.Close = &wire.CloseError{Code: e.Code}
-		}
-		s.live.cancel(publicError(over, true))
-		ss.mu.Lock()
-		defer ss.mu.Unlock()
-		ss.attached(s)
-		if ss.over = append(ss.over, sid); len(ss.over) > maxOver {
-			ss.forget(ss.over[0])
-		}
-		time.AfterFunc(orDefault(ss.policy.Keep, 2*time.Minute), func() {
-			ss.mu.Lock()
-			defer ss.mu.Unlock()
-			ss.forget(sid)
-		})
-	case session.Asked:
-		go s.link.Answer("", false, "not supported")
+// find gives the session that a hello asks for; nil if there is none that it may be told about. stored tells that it has
+// come out of the store, and has no handler yet: then it is the caller's to adopt or to bury.
+func (ss *sessions) find(n *newcomer) (s *served, stored bool, err error) {
+	ss.mu.Lock()
+	s = ss.byID[n.hello.SID]
+	ss.mu.Unlock()
+	if s != nil || ss.keeper == nil {
+		return s, false, nil
 	}
+	s, err = ss.keeper.restore(n)
+	return s, s != nil, err
+}
+
+// open opens a session. gap and state are what is left of the one in whose place it comes.
+func (ss *sessions) open(n *newcomer, refused session.Refusal, gap *wire.SessionError, state []byte) {
+	var epoch string
+	if ss.keeper != nil {
+		var err error
+		if epoch, err = ss.keeper.epoch(); err != nil {
+			n.turnAway(CodeTryAgain, "try again")
+			return
+		}
+	} else {
+		epoch = memoryEpoch
+	}
+	s := newServed(ss, token(12), n.live)
+	s.gap = gap
+	s.link = link.NewServer(s.config(n.live))
+	ss.register(s)
+	n.g.session.Store(s)
+	s.link.Open(ss.core(epoch), n.c, n.hello, n.who, session.Grant{SID: s.sid, Key: token(24)}, refused, state)
+	s.start(n)
+}
+
+// memoryEpoch is of the sessions that die with the process: another one each time.
+var memoryEpoch = token(9)
+
+// core is the configuration of a session's end.
+func (ss *sessions) core(epoch string) *session.ServerConfig {
+	return &session.ServerConfig{
+		Window: ss.policy.window(), Beat: ss.policy.beat(), Epoch: epoch, Durable: ss.policy.Durable, ByHand: ss.policy.ServerCommits,
+	}
+}
+
+func (ss *sessions) register(s *served) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.byID[s.sid] = s
+}
+
+// remember keeps a session that is over for a while, to tell a client that comes back how far it got.
+func (ss *sessions) remember(s *served) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.attached(s)
+	if ss.over = append(ss.over, s.sid); len(ss.over) > maxOver {
+		ss.forget(ss.over[0])
+	}
+	time.AfterFunc(ss.policy.keep(), func() {
+		ss.mu.Lock()
+		defer ss.mu.Unlock()
+		ss.forget(s.sid)
+	})
 }
 
 // forget removes a session that is over. Mostly it is the one that has been over for longest.
@@ -252,18 +352,39 @@ func (ss *sessions) forget(sid string) {
 	}
 }
 
-// detach notes that a session has lost its socket. When too many have, the oldest is given up. It is called with the
-// link's lock held, so that a session which has a socket again is not in the list.
+// detach notes that a session has lost its socket. When too many have, the oldest is given up: of the same customer, when
+// he has as many as he may have connections. It is called with the link's lock held, so that a session which has a socket
+// again is not in the list.
 func (ss *sessions) detach(s *served) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.attached(s)
 	s.place = ss.detached.PushBack(s)
-	if ss.detached.Len() > maxDetached {
-		oldest := ss.detached.Front().Value.(*served)
-		ss.attached(oldest)
-		go oldest.link.EndDetached(wire.CodeTryAgain, "too many sessions")
+	oldest := ss.detached.Front().Value.(*served)
+	if most := ss.server.o.Hub.o.MaxPerKey; most > 0 {
+		if mine := ss.detachedOf(s.key); len(mine) > most {
+			ss.giveUp(mine[0])
+			return
+		}
 	}
+	if ss.detached.Len() > maxDetached {
+		ss.giveUp(oldest)
+	}
+}
+
+// detachedOf lists the sessions of a customer that wait for a socket, the one that has waited longest first.
+func (ss *sessions) detachedOf(key string) (list []*served) {
+	for e := ss.detached.Front(); e != nil; e = e.Next() {
+		if s := e.Value.(*served); s.key == key {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func (ss *sessions) giveUp(s *served) {
+	ss.attached(s)
+	go s.link.EndDetached(wire.CodeTryAgain, "too many sessions")
 }
 
 // attached takes a session off the list of those without a socket.
@@ -271,37 +392,5 @@ func (ss *sessions) attached(s *served) {
 	if s.place != nil {
 		ss.detached.Remove(s.place)
 		s.place = nil
-	}
-}
-
-// mayResume bounds how often a session is resumed, because each time may send its whole window again.
-func (s *served) mayResume() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now := time.Now(); now.Sub(s.since) >= time.Minute {
-		s.since, s.resumes = now, 0
-	}
-	s.resumes++
-	return s.resumes <= resumesPerMinute
-}
-
-// expires ends the session when the authorization of its newest socket does.
-func (s *served) expires(at time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.expire != nil {
-		s.expire.Stop()
-		s.expire = nil
-	}
-	if at.IsZero() || s.live.Err() != nil {
-		return
-	}
-	s.expire = time.AfterFunc(time.Until(at), func() {
-		s.live.cancel(errExpired)
-		s.link.Interrupt()
-	})
-	if !s.watched {
-		s.watched = true
-		context.AfterFunc(s.live, func() { s.expires(time.Time{}) })
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/tandem-ws/tandem/internal/serde"
 	"github.com/tandem-ws/tandem/internal/session"
 	"github.com/tandem-ws/tandem/internal/session/envelope"
-	"github.com/tandem-ws/tandem/internal/wire"
 )
 
 // SessionPolicy makes the connections of an endpoint sessions, which outlive their sockets. When the network is lost the
@@ -29,6 +28,18 @@ type SessionPolicy struct {
 
 	// Heartbeat is how long a client hears nothing before it asks for a sign of life. Default 25 s; negative is off.
 	Heartbeat time.Duration
+
+	// ServerCommits says that the handler acknowledges messages with [Session.Commit], and asking for the next does not.
+	// ClientCommits says the same of the client. A server that restarts in order hands out again what was not committed.
+	// Default false.
+	ServerCommits, ClientCommits bool
+
+	// Durable has the server store a session before anything of it leaves, so that it survives the death of its process:
+	// the messages that the dead process was at are handed out again, to a handler started afresh. It needs
+	// [ServeOptions].Store, and costs a write to that for each message or batch of messages; see docs/stores.md. A
+	// handler that sends more than a window of messages before it asks for the next, or commits, waits for itself.
+	// Default false.
+	Durable bool
 }
 
 func (p *SessionPolicy) check(overflow Overflow) error {
@@ -46,6 +57,9 @@ func (p *SessionPolicy) check(overflow Overflow) error {
 func (p *SessionPolicy) window() session.Window {
 	return session.Window{N: uint64(p.Messages), Bytes: uint64(p.Bytes), MS: uint64(p.Keep / time.Millisecond)}
 }
+
+// keep is how long the server keeps a session without a socket.
+func (p *SessionPolicy) keep() time.Duration { return orDefault(p.Keep, 2*time.Minute) }
 
 func (p *SessionPolicy) beat() time.Duration {
 	return max(0, orDefault(p.Heartbeat, 25*time.Second))
@@ -68,62 +82,4 @@ func envelopeOf(c Codec) (*envelope.Codec, error) {
 		}
 	}
 	return nil, fmt.Errorf("codec %s cannot carry sessions: it needs a method Envelope() tandem.Codec that returns cbor.Codec", c.Name())
-}
-
-// Gap says that a session could not be resumed, and what of the messages sent was not acknowledged. On a client whose
-// server has opened a new session in place of the lost one, the next call goes on with that; else the connection is
-// over.
-type Gap[Send any] struct {
-	// Reason is a word of spec/session.md, section 5, such as "expired" or "unknown".
-	Reason string
-	// Code is that of the Close frame that ended the session; 0 if there was none.
-	Code Code
-	// Unsent are the messages that Send took and the peer has not acknowledged, in order.
-	Unsent []Unsent[Send]
-}
-
-// Unsent is a message that was sent, and not acknowledged.
-type Unsent[Send any] struct {
-	Number  uint64 // of the message in its session
-	Message Send
-	Maybe   bool // the peer may have got it; else it certainly has not
-}
-
-// Error tells the reason and how many messages are missing.
-func (g *Gap[Send]) Error() string {
-	maybe := 0
-	for _, u := range g.Unsent {
-		if u.Maybe {
-			maybe++
-		}
-	}
-	text := "tandem: session over: " + g.Reason
-	if n := len(g.Unsent); n > 0 {
-		text += fmt.Sprintf("; %d messages not acknowledged, of which the peer may have got %d", n, maybe)
-	}
-	return text
-}
-
-// Is makes a gap match ErrLost, which it is the end of.
-func (g *Gap[Send]) Is(target error) bool { return target == ErrLost }
-
-// public turns an error of the core into what the caller gets.
-func (c *Conn[Recv, Send]) public(err error) error {
-	se, ok := err.(*wire.SessionError)
-	if !ok {
-		return publicError(err, c.server)
-	}
-	if len(se.Unsent) == 0 && se.Close != nil {
-		return publicError(se.Close, c.server)
-	}
-	g := &Gap[Send]{Reason: se.Why}
-	if se.Close != nil {
-		g.Code = Code(se.Close.Code)
-	}
-	for _, u := range se.Unsent {
-		var msg Send
-		_ = c.codec.Decode(u.Payload, &msg) // it has written that itself
-		g.Unsent = append(g.Unsent, Unsent[Send]{Number: u.Seq, Message: msg, Maybe: u.Maybe})
-	}
-	return g
 }

@@ -239,6 +239,7 @@ func TestHub_Shutdown_forcedOnSessions(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		assert.ErrorIs(t, hub.Shutdown(ctx), context.DeadlineExceeded)
+		assert.Equal(t, p.next(), `[11,0,{"why":"restart","min":0,"max":5000,"resumable":false}]`)
 		assert.Equal(t, p.expectCloseFrame(1012), "server shutting down")
 		p.expectEnd()
 		assert.True(t, time.Since(began) <= 2*time.Second, time.Since(began))

@@ -10,6 +10,7 @@ const (
 	Block      Overflow = iota // wait for room, as long as the context allows
 	DropOldest                 // make room by dropping the messages that have waited longest
 	CloseSlow                  // close the connection with 1013
+	Refuse                     // return wire.ErrQueueFull
 )
 
 // Rate is a token bucket: Burst tokens at most, PerSecond new ones each second. The zero value is no limit.

@@ -114,6 +114,21 @@ func (c *Conn) Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error 
 	return w.send(ctx, b, off)
 }
 
+// noWait is the context of a message that is sent only if there is room.
+var noWait = context.WithValue(context.Background(), noWaitKey{}, nil)
+
+type noWaitKey struct{}
+
+// Volatile is Commit that drops the message where Commit would find the queue full. It reports whether the message is on
+// its way.
+func (c *Conn) Volatile(kind wire.Kind, b *wire.Block) (sent bool, err error) {
+	err = c.Commit(noWait, kind, b)
+	if err == wire.ErrQueueFull {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Full reports whether Commit would find the queue full.
 func (c *Conn) Full() bool {
 	w := &c.wr
@@ -235,7 +250,15 @@ func (w *writer) send(ctx context.Context, b *wire.Block, off int) error {
 	}
 	w.mu.Lock()
 	for w.state == open && w.full() {
-		switch w.c.cfg.Overflow {
+		policy := w.c.cfg.Overflow
+		if ctx == noWait {
+			policy = Refuse
+		}
+		switch policy {
+		case Refuse:
+			w.mu.Unlock()
+			b.Free()
+			return wire.ErrQueueFull
 		case DropOldest:
 			w.dropOldest()
 			continue

@@ -2,6 +2,8 @@ package link
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/session"
@@ -30,9 +32,10 @@ type Client struct {
 	attempt int       // failed ones since a socket was stable
 	since   time.Time // since when messages flow on the current socket
 	dialing bool
-	opening bool          // Open has the first socket: nobody comes back when it is lost
-	lost    error         // and why it was
-	leave   time.Duration // when the server has asked to come back: after how long
+	opening bool      // Open has the first socket: nobody comes back when it is lost
+	lost    error     // and why it was
+	back    time.Time // when to come back, as the server has asked; zero if it has not
+	asking  bool      // somebody shows a credential
 }
 
 type clientEnd struct{ *session.Client }
@@ -46,6 +49,7 @@ func NewClient(cfg *Config, scfg *session.ClientConfig, d Dialer) *Client {
 	l.end = l.c
 	l.life, l.stop = context.WithCancel(context.Background())
 	l.down = l.reconnect
+	l.goaway = l.sentAway
 	return l
 }
 
@@ -125,8 +129,8 @@ func (l *Client) dial(why error) {
 		attempt := l.attempt
 		l.attempt++
 		wait, ok := l.dialer.Retry(attempt, why)
-		if l.leave > 0 {
-			wait, l.leave = l.leave, 0
+		if !l.back.IsZero() {
+			wait, l.back = max(0, time.Until(l.back)), time.Time{}
 		}
 		if !ok {
 			l.dialing = false
@@ -158,5 +162,70 @@ func (l *Client) dial(why error) {
 		}
 		l.mu.Unlock()
 		return
+	}
+}
+
+// longestLeave bounds for how long a server can send its clients away.
+const longestLeave = time.Hour
+
+// sentAway leaves the socket at a time of its own within the window that the server gives, or the server closes it
+// before; then it comes back at that time.
+func (l *Client) sentAway(g *session.Goaway) {
+	from, to := min(g.Min, uint64(longestLeave/time.Millisecond)), min(g.Max, uint64(longestLeave/time.Millisecond))
+	wait := time.Duration(from) * time.Millisecond
+	if to > from {
+		wait += time.Duration(rand.Int64N(int64(to-from+1) * int64(time.Millisecond))) //nolint:gosec // G404: to spread, not to hide
+	}
+	l.back = time.Now().Add(wait)
+	num := l.num
+	time.AfterFunc(wait, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.sock == nil || l.num != num || l.why != nil {
+			return
+		}
+		l.c.Leave()
+		l.flush()
+		l.stirred()
+		l.isDown(wire.Lost(errSentAway))
+	})
+}
+
+var errSentAway = errors.New("the server has asked for another socket")
+
+// Authenticate shows the server a credential and waits for the answer, over as many sockets as it takes.
+func (l *Client) Authenticate(ctx context.Context, credential string) (*session.Auth, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.asking {
+		if l.wait(ctx.Done()) {
+			return nil, ctx.Err()
+		}
+	}
+	l.asking = true
+	defer func() {
+		l.asking = false
+		l.stirred()
+	}()
+	for {
+		for !l.c.Auth(credential) {
+			if l.why != nil {
+				return nil, l.why
+			}
+			if l.waitReading(ctx.Done()) {
+				return nil, ctx.Err()
+			}
+		}
+		l.answer = nil
+		l.flush()
+		for num := l.num; l.answer == nil && l.why == nil && l.sock != nil && l.num == num; {
+			if l.waitReading(ctx.Done()) {
+				return nil, ctx.Err()
+			}
+		}
+		if answer := l.answer; answer != nil {
+			l.answer = nil
+			return answer, nil
+		}
 	}
 }

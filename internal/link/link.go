@@ -34,6 +34,7 @@ type end interface {
 	Send(m *session.Message) (uint64, error)
 	Receive(now time.Time, n session.Socket, f *session.Frame) (session.Verdict, session.Ref)
 	Malformed(n session.Socket, reason string)
+	SID() string
 	Handed(r session.Ref) bool
 	Worked()
 	Next() (session.Frame, bool)
@@ -57,6 +58,7 @@ type Overflow uint8
 const (
 	Block     Overflow = iota // wait for acknowledgements, or for the context
 	CloseSlow                 // end the session with 1013
+	Refuse                    // return wire.ErrQueueFull
 )
 
 // Config is what both ends need to know.
@@ -67,6 +69,10 @@ type Config struct {
 	MaxSend      int64     // of a sent payload; 0 is no limit
 	Overflow     Overflow
 	CloseTimeout time.Duration
+	// ByHand says that messages are acknowledged by Acknowledge alone, and not by asking for the next.
+	ByHand bool
+	// Durable says that a server's session is: see session.ServerConfig.
+	Durable bool
 	// Base is the context whose end does not stop Send, see engine.Options; nil for none.
 	Base context.Context
 	// Tell gets the events of the session, but Shut, in order. It is called with the lock held: it must not block, and
@@ -74,7 +80,21 @@ type Config struct {
 	Tell func(*session.Event)
 	// Detached says, in the same way, that a server's session has no socket for now. It may say so more than once.
 	Detached func()
+	// Keep stores what a server's session needs to go on in another process, in place of what it stored last; nil where
+	// sessions are not stored. It is called without the lock, from one goroutine at a time. wire.ErrFenced ends the
+	// session here; after any other error Keep is called again.
+	Keep func(session, state []byte, is Standing) error
 }
+
+// Standing is how a session stands when it is stored.
+type Standing uint8
+
+// The standings.
+const (
+	Running Standing = iota
+	Resting          // it has stopped here, and goes on elsewhere
+	Over             // it has ended, and the record only tells that
+)
 
 // Link is one end of a session over its sockets. The methods are those of a connection, see engine.Conn.
 type Link struct {
@@ -82,12 +102,18 @@ type Link struct {
 
 	mu   sync.Mutex
 	end  end
-	sock Socket          // the current one; nil while there is none
-	num  session.Socket  // its number
-	old  Socket          // the one before, until Shut has told what becomes of it
-	last Socket          // the one that the session's end closes, until it has ended
-	why  error           // why the session is over
-	down func(why error) // told, with the lock held, that there is no socket any more; or nil
+	sock Socket         // the current one; nil while there is none
+	num  session.Socket // its number
+	old  Socket         // the one before, until Shut has told what becomes of it
+	last Socket         // the one that the session's end closes, until it has ended
+	why  error          // why the session is over
+
+	// What the two kinds of ends do in their own ways, with the lock held; nil for nothing.
+	down    func(why error)         // there is no socket any more
+	unsaved func()                  // after each call: something may have to be stored
+	settle  func()                  // the application is done with what it has taken
+	sent    func()                  // it has sent a message
+	goaway  func(g *session.Goaway) // the server asks for another socket
 
 	gap    error            // that the session was replaced by another, until somebody has been told
 	gapAt  int              // how many messages of the inbox came before that
@@ -95,6 +121,7 @@ type Link struct {
 	closed *wire.CloseError // the Close frame that is about to end it
 
 	leaving bool // Close has begun: nothing more is sent
+	resting bool // the session stops here to go on elsewhere: its socket is closed when that is stored
 	hurry   bool // nobody waits for another socket any more
 
 	receiving bool // somebody is in Next, or works on a message from it
@@ -104,6 +131,14 @@ type Link struct {
 	inbox     []delivery
 	got       *wire.Block // the message handed out from the inbox
 	inPlace   Socket      // or the socket in whose buffer it lies
+
+	number  uint64        // of the message handed out last; 0 of a volatile one
+	up      bool          // messages flow
+	since   int64         // of up, in nanoseconds of Unix time
+	opened  int64         // when the session began
+	resumes int           // how often it was resumed
+	changes uint64        // of these
+	answer  *session.Auth // to a credential, until somebody has taken it
 
 	// What is given to the session and the codec escapes to the heap, so it lies here: five allocations for each message
 	// that is echoed otherwise.
@@ -132,7 +167,20 @@ func (l *Link) act(e *session.Event) {
 	case session.Over:
 		l.sock = nil
 		l.over(e)
+	case session.Opened:
+		l.begun()
+	case session.Resumed:
+		l.resumes++
+		l.changes++
+	case session.GoingAway:
+		if l.goaway != nil {
+			l.goaway(e.Goaway)
+		}
+	case session.Answered:
+		l.answer = e.Auth
+		l.stirred()
 	case session.Gap:
+		l.begun()
 		if l.gap == nil {
 			l.gap, l.gapAt = &wire.SessionError{Why: e.Why, Unsent: unsent(e.Unsent)}, len(l.inbox)
 			break
@@ -170,6 +218,9 @@ func (l *Link) over(e *session.Event) {
 // shut closes a socket. Its end is then nobody's business any more, and whoever waits in its Next is to look for
 // another: the peer of this one may never answer.
 func (l *Link) shut(e *session.Event) {
+	if l.resting {
+		return
+	}
 	s := l.sock
 	switch {
 	case e.Socket != l.num:
@@ -207,6 +258,9 @@ func (l *Link) flush() { l.setTimer(l.pull()) }
 // pull writes frames and acts on events, until there are none. held says that frames wait, because the peer does not
 // take those before: it could ask for answers without ever reading one.
 func (l *Link) pull() (held bool) {
+	if l.unsaved != nil {
+		l.unsaved()
+	}
 	for {
 		if held = l.sock != nil && l.sock.Full(); held {
 			break
@@ -223,6 +277,11 @@ func (l *Link) pull() (held bool) {
 			break
 		}
 		l.act(&l.event)
+	}
+	if up := l.end.Flowing(); up != l.up {
+		l.up, l.since = up, time.Now().UnixNano()
+		l.changes++
+		l.stirred()
 	}
 	return held && l.sock != nil
 }
@@ -356,6 +415,11 @@ var (
 	errNoWelcome = errors.New("no welcome")
 	errNoSocket  = errors.New("the session has no socket")
 )
+
+// Ended is what an event Over tells.
+func Ended(e *session.Event) *wire.SessionError {
+	return &wire.SessionError{Why: e.Why, Unsent: unsent(e.Unsent)}
+}
 
 func unsent(list []session.Unsent) []wire.Unsent {
 	out := make([]wire.Unsent, len(list))

@@ -28,9 +28,34 @@ func (l *Link) begin(ctx context.Context) (Socket, []byte, error) {
 		return nil, nil, wire.ErrConcurrentRead
 	}
 	l.receiving = true
-	l.end.Worked() // who asks for the next is done with the last
+	if !l.cfg.ByHand {
+		l.worked() // who asks for the next is done with the last
+	}
 	l.flush()
 	return l.find(ctx)
+}
+
+// worked notes that the application is done with all that it has taken.
+func (l *Link) worked() {
+	l.end.Worked()
+	if l.settle != nil {
+		l.settle()
+	}
+}
+
+// Acknowledge tells the peer that the application is done with all that it has taken.
+func (l *Link) Acknowledge() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.worked()
+	l.flush()
+}
+
+// Number is that of the message handed out last; 0 of a volatile one, and before the first.
+func (l *Link) Number() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.number
 }
 
 // came reads from a socket, and goes on with what has come.
@@ -47,7 +72,7 @@ func (l *Link) take(ctx context.Context, s Socket, data []byte, err error) (Sock
 	defer l.mu.Unlock()
 	if err == nil {
 		if payload, ref, ok := l.read(s, data); ok && l.end.Handed(ref) {
-			l.inPlace = s
+			l.inPlace, l.number = s, ref.Seq
 			return nil, payload, nil
 		}
 		s.Done()
@@ -76,7 +101,7 @@ func (l *Link) find(ctx context.Context) (s Socket, payload []byte, err error) {
 				d.b.Free()
 				continue
 			}
-			l.got = d.b
+			l.got, l.number = d.b, d.ref.Seq
 			return nil, d.b.B, nil
 		}
 		if err = l.bad(); err != nil {

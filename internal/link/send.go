@@ -63,6 +63,9 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m session.Message
 		l.message = session.Message{}
 		switch {
 		case err == nil:
+			if l.sent != nil {
+				l.sent()
+			}
 			return nil
 		case !errors.Is(err, session.ErrFull):
 			return err
@@ -72,23 +75,58 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m session.Message
 			l.close(why, why.Code, why.Reason)
 			return l.why // with what is not acknowledged
 		}
+		if l.cfg.Overflow == Refuse {
+			return wire.ErrQueueFull
+		}
 		if l.hurry && l.sock == nil {
 			return wire.Lost(errNoSocket)
 		}
-		l.blocked++
-		l.startPump()
-		ended := l.wait(done)
-		l.blocked--
-		if ended {
+		if l.waitReading(done) {
 			return l.cancelled(ctx)
 		}
 	}
 }
 
-// Send sends a payload as a message, or pings the peer.
+// waitReading is wait for something that comes from the peer: it sees to it that somebody reads.
+func (l *Link) waitReading(done <-chan struct{}) (ended bool) {
+	l.blocked++
+	l.startPump()
+	ended = l.wait(done)
+	l.blocked--
+	return ended
+}
+
+// Volatile sends the message in a block from Begin, which it takes over, if there is a socket that takes it at once; it
+// reports whether. Such a message has no number, is not sent again, and may overtake others.
+func (l *Link) Volatile(_ wire.Kind, b *wire.Block) (sent bool, err error) {
+	defer b.Free()
+	payload := b.B[b.From:]
+	if l.cfg.MaxSend > 0 && int64(len(payload)) > l.cfg.MaxSend {
+		return false, &wire.TooBigError{Size: len(payload), Limit: int(l.cfg.MaxSend)}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.bad(); err != nil {
+		return false, err
+	}
+	if l.leaving {
+		return false, wire.ErrClosed
+	}
+	if l.sock == nil || !l.end.Flowing() || l.sock.Full() {
+		return false, nil
+	}
+	l.out = session.Frame{Kind: session.Volatile, Payload: payload}
+	l.write(&l.out)
+	return true, nil
+}
+
+// Send sends a payload as a message. One that is no value of the codec would break the frame around it.
 func (l *Link) Send(ctx context.Context, kind wire.Kind, payload []byte) error {
 	if kind == wire.Ping || kind == wire.Pong {
 		return nil // pings are the socket's own
+	}
+	if err := l.cfg.Codec.CheckPayload(payload); err != nil {
+		return err
 	}
 	b := l.Begin()
 	b.Grow(len(payload))
@@ -145,8 +183,8 @@ func (l *Link) Close(code int, reason string) error {
 	defer cancel()
 	l.mu.Lock()
 	l.leaving = true
-	if code != wire.CodeInternal { // a handler that fails is not done with its message
-		l.end.Worked()
+	if code != wire.CodeInternal && !l.cfg.ByHand { // a handler that fails is not done with its message
+		l.worked()
 	}
 	if !l.end.Drained() {
 		l.end.Hurry()

@@ -11,6 +11,13 @@ import (
 type Server struct {
 	Link
 	s serverEnd
+
+	keeping bool   // a goroutine stores the session
+	lost    bool   // and never will again: another process has it, or nobody waits for that any more
+	state   []byte // the application's
+	settled []byte // the one that belongs to the session's settled state
+	set     uint64 // how often the application has set its state
+	stored  uint64 // and how often when what is stored was written
 }
 
 type serverEnd struct{ *session.Server }
@@ -21,33 +28,95 @@ func (e serverEnd) closed(now time.Time, n session.Socket, code int) { e.Closed(
 // NewServer makes the end of a new session. It has no socket until Open.
 func NewServer(cfg *Config) *Server { return &Server{Link: Link{cfg: cfg}} }
 
-// Open opens the session on the socket that said hello.
-func (l *Server) Open(cfg *session.ServerConfig, s Socket, h *session.Hello, who session.Caller, g session.Grant, refused session.Refusal) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var n session.Socket
+// Restored makes the end of a session that another process has written down, with what the application has stored
+// beside it. It has no socket until Resume.
+func Restored(cfg *Config, s *session.Server, state []byte) *Server {
+	l := NewServer(cfg)
+	l.state, l.settled = state, state
+	l.opened = time.Now().UnixNano()
+	l.take(s)
+	return l
+}
+
+// take makes s the session of the link.
+func (l *Server) take(s *session.Server) {
+	l.s.Server = s
+	l.end = l.s
 	l.down = func(error) {
 		if l.why == nil && l.cfg.Detached != nil {
 			l.cfg.Detached()
 		}
 	}
-	l.s.Server, n = session.NewServer(cfg, time.Now(), h, who, g, refused)
-	l.end = l.s
+	if l.cfg.Keep != nil {
+		l.unsaved = l.startKeeping
+	}
+	if l.cfg.Durable {
+		l.settle = func() {
+			l.s.Settle()
+			l.settled = l.state
+		}
+		l.sent = func() {
+			if l.s.Between() {
+				l.settle()
+			}
+		}
+	}
+}
+
+// Open opens the session on the socket that said hello. state is what the application knows of an earlier one.
+func (l *Server) Open(cfg *session.ServerConfig, s Socket, h *session.Hello, who session.Caller, g session.Grant, refused session.Refusal, state []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	core, n := session.NewServer(cfg, time.Now(), h, who, g, refused)
+	l.state, l.settled = state, state
+	l.take(core)
+	l.begun()
 	l.attach(s, n)
 }
 
-// Resume takes the session up on the socket that said hello, or refuses to.
-func (l *Server) Resume(s Socket, h *session.Hello, who session.Caller, key string) (refused session.Refusal, ok bool) {
+// Outcome is what becomes of a hello that asks for a session.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Resumed Outcome = iota
+	Refused         // the client is to get a new session, and to be told why
+	Away            // the session is on its way to another process: the client is to come back later
+)
+
+// Resume takes the session up on the socket that said hello.
+func (l *Server) Resume(s Socket, h *session.Hello, who session.Caller, key string) (Outcome, session.Refusal) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.resting {
+		return Away, session.Refusal{}
+	}
 	n, refused := l.s.Resume(time.Now(), h, who, key)
 	if n == 0 {
 		l.flush()
 		l.stirred()
-		return refused, false
+		return Refused, refused
 	}
 	l.attach(s, n)
-	return refused, true
+	return Resumed, refused
+}
+
+// Principal is whom the session belongs to.
+func (l *Server) Principal() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.s.Principal()
+}
+
+// Codec is the codec of its messages.
+func (l *Server) Codec() string { return l.s.Codec() }
+
+// Unsent is what was sent in the session and not acknowledged when it ended.
+func (l *Server) Unsent() *wire.SessionError {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	se, _ := l.why.(*wire.SessionError)
+	return se
 }
 
 // Owns reports whether a hello comes from the owner of the session.

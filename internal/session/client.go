@@ -75,6 +75,13 @@ func (c *Client) leave() {
 	c.greeting, c.asking = false, false
 }
 
+// Leave gives up the current socket, as one does after a goaway, and keeps the session.
+func (c *Client) Leave() {
+	if c.sock != 0 {
+		c.leave()
+	}
+}
+
 // Lost says that a socket ended without a Close frame.
 func (c *Client) Lost(sock Socket) {
 	if sock == c.sock && sock != 0 {

@@ -29,6 +29,13 @@ func (s *Server) changed(gate bool) {
 	}
 }
 
+// Touch notes that something beside the session has changed that is stored with it.
+func (s *Server) Touch() { s.changed(false) }
+
+// Between tells that the application is between two messages, as far as Settle knows: what it sends now follows from
+// nothing that it has taken since.
+func (s *Server) Between() bool { return s.in.taken == s.keeping.settled.taken }
+
 // Unsaved tells that the store does not know the newest of what has to be in it. Then take a Snapshot, store it, and
 // say Saved. Without a store it means nothing.
 func (s *Server) Unsaved() bool { return s.keeping.saved != s.keeping.changes }
@@ -92,7 +99,11 @@ func (s *Server) Fenced() {
 	if s.over {
 		return
 	}
-	s.shut(wire.CodeTakenOver, "taken over")
+	if s.keeping.saved == 0 { // the session was never here: its client is to look for it elsewhere
+		s.shut(wire.CodeTryAgain, "another server has the session")
+	} else {
+		s.shut(wire.CodeTakenOver, "taken over")
+	}
 	s.detach()
 	s.out.high = max(s.out.high, s.keeping.written.last) // the other one may send them
 	s.end.finish(WhyTakenOver, wire.CodeTakenOver)

@@ -15,6 +15,10 @@ type ServerConfig struct {
 
 	// Durable holds frames back until what they tell is stored: see [Server.Settle]. Default false.
 	Durable bool
+
+	// ByHand says that a message the application has taken and is not done with (see Worked) is to be handed out again
+	// by the process that takes the session up after Rest. Default false: what is taken is never handed out again.
+	ByHand bool
 }
 
 // Caller is who says hello, as far as the request and the authorisation tell.
@@ -160,11 +164,18 @@ func (s *Server) finish(why string, code int) {
 	s.changed(false)
 }
 
+// Flowing tells whether messages flow on the current socket. They do not while frames wait for Saved: the welcome may
+// be among them.
+func (s *Server) Flowing() bool { return s.open && s.keeping.saved >= s.keeping.gate }
+
 // SID is the session's name.
 func (s *Server) SID() string { return s.sid }
 
 // Principal is whom the session belongs to.
 func (s *Server) Principal() string { return s.principal }
+
+// Codec is the codec of its messages.
+func (s *Server) Codec() string { return s.codec }
 
 // Lost says that a socket ended without a Close frame.
 func (s *Server) Lost(now time.Time, sock Socket) {

@@ -42,6 +42,10 @@ func (s *Server) Snapshot(dst []byte) []byte {
 		stand, k.written = standDurable, k.settled
 	case k.resting:
 		stand = standRest
+		if s.cfg.ByHand && s.in.done < s.in.taken {
+			k.doubt = max(k.doubt, s.in.taken) // it may have been acted upon all the same
+			k.written.taken = s.in.done
+		}
 	case s.cfg.Durable:
 		stand = standDurable
 	}

@@ -13,6 +13,9 @@ var (
 	// ErrQueueFull is returned to who does not wait for room in a queue.
 	ErrQueueFull = errors.New("the outgoing queue is full")
 
+	// ErrFenced is returned by who keeps sessions when another process has written this one since.
+	ErrFenced = errors.New("another process has the session")
+
 	// ErrConcurrentRead is returned when two goroutines wait for messages at once.
 	ErrConcurrentRead = errors.New("another goroutine is receiving on this connection")
 )

@@ -1,7 +1,9 @@
 package envelope
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"strconv"
 	"sync"
 
@@ -105,6 +107,25 @@ func (e *Codec) AppendTail(dst []byte, payload int, meta []byte) []byte {
 		return append(dst, ']')
 	}
 	return append(dst, meta...)
+}
+
+// CheckPayload tells whether bytes that no codec of tandem's has written can stand in a frame.
+func (e *Codec) CheckPayload(payload []byte) error {
+	if e.opaque {
+		return nil
+	}
+	b, err := e.Append(make([]byte, 0, len(payload)+16), &session.Frame{Kind: session.Msg, Seq: 1, Payload: payload})
+	if err != nil {
+		return err
+	}
+	var f session.Frame
+	if err := e.Parse(b, &f); err != nil {
+		return err
+	}
+	if !bytes.Equal(f.Payload, payload) && !(e.shape == textJSON && bytes.Equal(f.Payload, bytes.TrimSpace(payload))) || f.Meta != nil {
+		return errors.New("frame: payload is not one value")
+	}
+	return nil
 }
 
 // Append appends a whole frame. It fails on text that is not UTF-8 only.
