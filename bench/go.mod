@@ -12,6 +12,7 @@ require (
 	github.com/olahol/melody v1.1.4
 	github.com/vmihailenco/msgpack/v5 v5.4.1
 	github.com/tandem-ws/tandem v0.0.0
+	github.com/tandem-ws/tandem/store/bolt v0.0.0
 	golang.org/x/sys v0.49.0
 )
 

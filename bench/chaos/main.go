@@ -1,6 +1,8 @@
-// Command chaos kills servers under load and checks that sessions keep their promise: no message is taken twice, none
-// out of order, and each that is not taken is told to its sender. The last line is the tally; the exit status is 0 only
-// if nothing was lost, doubled or untold.
+// Command chaos kills servers under load, and stops some in order, and checks that sessions keep their promise: no message
+// is taken twice, none out of order, and each that is not taken is told to its sender. The last line is the tally; the
+// exit status is 0 only if nothing was lost, doubled or untold. With -store the sessions are in a file: those of servers
+// that were stopped go on. With -durable those of servers that were killed do too, and what these were at is handed out
+// again under the same key.
 package main
 
 import (
@@ -22,6 +24,9 @@ func main() {
 	flag.IntVar(&o.kills, "kills", 1000, "how often a server is killed")
 	flag.IntVar(&o.clients, "clients", 20, "clients")
 	flag.DurationVar(&o.pause, "pause", 100*time.Millisecond, "mean time between a start and a kill")
+	flag.Float64Var(&o.stops, "stops", 0, "the part of the kills that are orderly stops instead, 0 to 1")
+	flag.BoolVar(&o.store, "store", false, "keep the sessions in a file (store/bolt)")
+	flag.BoolVar(&o.durable, "durable", false, "with -store: store each message before it is acknowledged")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the times")
 	flag.StringVar(&o.serve, "serve", "", "internal: serve at this address")
 	flag.StringVar(&o.ledger, "ledger", "", "internal: write what was taken to this file")
@@ -33,8 +38,12 @@ func main() {
 }
 
 func act(o *options) error {
+	if o.durable && !o.store {
+		return errors.New("-durable needs -store")
+	}
+	Notes.Session.Durable = o.durable
 	if o.serve != "" {
-		return serve(o.serve, o.ledger)
+		return serve(o)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -52,6 +61,8 @@ func act(o *options) error {
 type options struct {
 	kills, clients int
 	pause          time.Duration
+	stops          float64
+	store, durable bool
 	seed           uint64
 	serve, ledger  string
 }
@@ -68,7 +79,7 @@ func run(ctx context.Context, o *options) (*tally, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := &process{addr: addr, ledger: o.ledger}
+	server := &process{o: o, addr: addr}
 	if err := server.start(ctx); err != nil {
 		return nil, err
 	}
@@ -87,7 +98,13 @@ func run(ctx context.Context, o *options) (*tally, error) {
 		if !sleep(ctx, time.Duration(rng.Int64N(int64(2*o.pause)))) {
 			return nil, ctx.Err()
 		}
-		server.kill()
+		if rng.Float64() < o.stops {
+			if err := server.stop(); err != nil {
+				return nil, err
+			}
+		} else {
+			server.kill()
+		}
 		if err := server.start(ctx); err != nil {
 			return nil, err
 		}

@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 	"time"
-
-	"net/http"
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/codec/cbor"
+	"github.com/tandem-ws/tandem/store/bolt"
 )
 
 // Note is a message of a client.
@@ -22,20 +25,30 @@ type Note struct{ Client, Number int }
 var Notes = &tandem.Endpoint[struct{}, Note, Note]{Path: "/notes", Codec: cbor.Codec, Session: &tandem.SessionPolicy{}}
 
 // serve takes notes and writes each into the ledger, which outlives the process.
-func serve(addr, ledger string) error {
+func serve(o *options) error {
 	//nolint:gosec // G304: the parent names its own file
-	file, err := os.OpenFile(ledger, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(o.ledger, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // the process is killed anyway
+	hub := tandem.NewHub(&tandem.HubOptions{Spread: 20 * time.Millisecond})
+	so := &tandem.ServeOptions{Hub: hub}
+	if o.store {
+		store, err := bolt.Open(o.ledger+".sessions", nil)
+		if err != nil {
+			return err
+		}
+		defer store.Close() //nolint:errcheck // what is saved is saved
+		so.Store = store
+	}
 	mux := http.NewServeMux()
 	mux.Handle(Notes.Handler(func(ctx context.Context, _ struct{}, c *tandem.Conn[Note, Note]) error {
 		for n, err := range c.Messages(ctx) {
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(file, "%d %d\n", n.Client, n.Number); err != nil {
+			if _, err := fmt.Fprintf(file, "%d %d %s\n", n.Client, n.Number, c.Session().Key()); err != nil {
 				log.Fatal(err)
 			}
 			if err := c.Send(ctx, n); err != nil {
@@ -43,14 +56,27 @@ func serve(addr, ledger string) error {
 			}
 		}
 		return nil
-	}, nil))
-	return tandem.NewServer(addr, mux).ListenAndServe()
+	}, so))
+	server := tandem.NewServer(o.serve, mux)
+	asked, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- server.ListenAndServe() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-asked.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return errors.Join(hub.Shutdown(ctx), server.Shutdown(ctx))
 }
 
 // process is the server that is running.
 type process struct {
-	addr, ledger string
-	cmd          *exec.Cmd
+	o    *options
+	addr string
+	cmd  *exec.Cmd
 }
 
 // start starts the server and waits until it listens.
@@ -60,7 +86,8 @@ func (p *process) start(ctx context.Context) error {
 		return err
 	}
 	//nolint:gosec // G204: it is this program
-	p.cmd = exec.CommandContext(ctx, self, "-serve", p.addr, "-ledger", p.ledger)
+	p.cmd = exec.CommandContext(ctx, self, "-serve", p.addr, "-ledger", p.o.ledger,
+		fmt.Sprint("-store=", p.o.store), fmt.Sprint("-durable=", p.o.durable))
 	p.cmd.Stderr = os.Stderr
 	if err := p.cmd.Start(); err != nil {
 		return err
@@ -76,6 +103,19 @@ func (p *process) start(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("the server does not listen at %s", p.addr)
+}
+
+// stop asks the server to end in order, and waits until it has.
+func (p *process) stop() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err := p.cmd.Wait()
+	p.cmd = nil
+	if err != nil {
+		return fmt.Errorf("the server did not end in order: %w", err)
+	}
+	return nil
 }
 
 func (p *process) kill() {
