@@ -21,6 +21,7 @@ type Conn struct {
 
 	down     atomic.Bool // closing or ended: see closedErr
 	peerDone atomic.Bool // the peer's Close frame has come
+	baseOver atomic.Bool // base has been cancelled
 
 	rd reader
 	wr writer

@@ -213,7 +213,10 @@ func (rd *reader) interrupt() {
 }
 
 // Interrupt wakes a waiting Next after the base context was cancelled.
-func (c *Conn) Interrupt() { c.rd.interrupt() }
+func (c *Conn) Interrupt() {
+	c.baseOver.Store(true)
+	c.rd.interrupt()
+}
 
 // register arranges that a cancelled ctx wakes the reader. It is done once for a context, not once a call: repeating
 // it costs more than all the rest of receiving a small message.
@@ -289,8 +292,10 @@ func (rd *reader) wait(ctx context.Context) error {
 			if rd.wanted.Load() {
 				return errYield
 			}
-		} else if err := ctx.Err(); err != nil {
-			return err
+		} else if ctx != rd.c.base || rd.c.baseOver.Load() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 		}
 		n, err := rd.read()
 		if n > 0 {
