@@ -58,6 +58,9 @@ func newSessions(s *server, p *SessionPolicy, l Limits) *sessions {
 		}
 	}
 	if s.o.Store != nil {
+		for _, cfg := range ss.links {
+			cfg.Stored = true
+		}
 		ss.keeper = newKeeper(ss, s.o.Store)
 		if s.o.OnExpired != nil {
 			s.o.Hub.notify(s.o.Store, ss)
@@ -306,7 +309,7 @@ func (ss *sessions) open(n *newcomer, refused session.Refusal, gap *wire.Session
 	}
 	s := newServed(ss, token(12), n.live)
 	s.gap = gap
-	s.link = link.NewServer(s.config(n.live))
+	s.link = link.NewServer(ss.links[n.live.codec.Name()], n.live, s)
 	ss.register(s)
 	n.g.session.Store(s)
 	s.link.Open(ss.core(epoch), n.c, n.hello, n.who, session.Grant{SID: s.sid, Key: token(24)}, refused, state)

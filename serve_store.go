@@ -205,7 +205,7 @@ func (k *keeper) restore(n *newcomer) (*served, error) {
 	}
 	s := newServed(k.ss, sid, n.live)
 	s.record.version = r.Version
-	s.link = link.Restored(s.config(n.live), core, bytes.Clone(r.State))
+	s.link = link.Restored(k.ss.links[n.live.codec.Name()], n.live, s, core, bytes.Clone(r.State))
 	k.ss.register(s)
 	return s, nil
 }

@@ -46,15 +46,12 @@ func newServed(ss *sessions, sid string, l *live) *served {
 	return s
 }
 
-// config is that of the session's link. base is its handler's context.
-func (s *served) config(base *live) *link.Config {
-	cfg := *s.ss.links[base.codec.Name()]
-	cfg.Base, cfg.Tell = base, s.tell
-	cfg.Detached = func() { s.ss.detach(s) }
-	if s.ss.keeper != nil {
-		cfg.Keep = func(session, state []byte, is link.Standing) error { return s.ss.keeper.save(s, session, state, is) }
-	}
-	return &cfg
+// Detached is told by the link that there is no socket for now.
+func (s *served) Detached() { s.ss.detach(s) }
+
+// Keep is asked by the link to store the session.
+func (s *served) Keep(session, state []byte, is link.Standing) error {
+	return s.ss.keeper.save(s, session, state, is)
 }
 
 // start runs the handler of a session that has just begun, or has come out of the store.
@@ -98,8 +95,8 @@ func (s *served) ended(why error) {
 	}
 }
 
-// tell acts on what the session says. It is called with the link's lock held.
-func (s *served) tell(e *session.Event) {
+// Tell acts on what the session says. It is called with the link's lock held.
+func (s *served) Tell(e *session.Event) {
 	switch e.Kind {
 	case session.Resumed:
 		s.ss.mu.Lock()

@@ -12,6 +12,9 @@ import (
 // sessionBudget is what a message in a session may cost, as a multiple of what it costs on a plain connection.
 const sessionBudget = 1.35
 
+// memoryBudget is what a session that waits may take of a server's memory, in bytes.
+const memoryBudget = 10 << 10
+
 // sessions prints what sessions cost.
 func sessions(ctx context.Context, o options) error {
 	rows, err := session.Measure(ctx, 2*o.rounds+1, min(o.duration, 200*time.Millisecond))
@@ -29,5 +32,23 @@ func sessions(ctx context.Context, o options) error {
 		})
 	}
 	fmt.Print(report.Align(cells))
+	held, err := session.MeasureMemory(ctx, o.idle)
+	if err != nil {
+		return err
+	}
+	cells = [][]string{{"memory of a session, bytes", "RSS", "heap", "stack", "payload kept", "budget", ""}}
+	for i, m := range held {
+		budget, verdict := "-", ""
+		if i == 0 {
+			budget, verdict = fmt.Sprint(memoryBudget), "kept"
+			if m.Usage.RSS > memoryBudget {
+				verdict = "MISSED"
+			}
+		}
+		cells = append(cells, []string{
+			m.Name, fmt.Sprint(m.Usage.RSS), fmt.Sprint(m.Usage.Heap), fmt.Sprint(m.Usage.Stack), fmt.Sprint(m.Bytes), budget, verdict,
+		})
+	}
+	fmt.Print("\n" + report.Align(cells))
 	return nil
 }

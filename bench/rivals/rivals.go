@@ -2,6 +2,8 @@
 package rivals
 
 import (
+	"slices"
+
 	"github.com/tandem-ws/tandem/bench/rivals/centrifuge"
 	"github.com/tandem-ws/tandem/bench/rivals/coder"
 	"github.com/tandem-ws/tandem/bench/rivals/gobwas"
@@ -21,7 +23,7 @@ var Go = []rival.Rival{
 
 // Find gives the server of a name.
 func Find(name string) (rival.Rival, bool) {
-	for _, r := range Go {
+	for _, r := range slices.Concat(Go, []rival.Rival{tandem.Sessions, tandem.Windows}) {
 		if r.Name == name {
 			return r, true
 		}

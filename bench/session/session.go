@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"slices"
 	"time"
 
@@ -26,8 +27,11 @@ type Row struct {
 // Depths are how many messages are in flight.
 var Depths = []int{1, 16}
 
-// Measure compares the two for each codec, in so many turns of this length.
+// Measure compares the two for each codec, in so many turns of this length. Go gets one processor: with two, a goroutine
+// that is woken on the other one now and then has both ends on different processors for a while, and a message costs half as
+// much again, which says nothing about either.
 func Measure(ctx context.Context, turns int, turn time.Duration) ([]Row, error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	var rows []Row
 	for _, codec := range []string{"cbor", "json"} {
 		for _, depth := range Depths {

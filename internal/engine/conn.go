@@ -62,6 +62,13 @@ type nonBlocker interface {
 	TryWrite(p []byte) (int, error)
 }
 
+// SetBase gives the connection a base context that was not known when it began, see [Options]. Nobody may be calling any
+// other method meanwhile.
+func (c *Conn) SetBase(base context.Context) {
+	c.base = base
+	c.rd.forget()
+}
+
 // isBase reports whether ctx is the context that Interrupt speaks for, or ends when that one does. It asks the base for
 // its channel only if it must: a context makes one when it is first asked for, 112 bytes that most connections never
 // need.

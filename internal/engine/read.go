@@ -142,6 +142,8 @@ func (c *Conn) next(ctx context.Context, m mode) error {
 	}
 	if ctx != c.base {
 		rd.register(ctx)
+	} else if rd.ctxDone != nil {
+		rd.forget()
 	}
 	for {
 		err, ok := error(nil), rd.ready
@@ -235,6 +237,16 @@ func (rd *reader) register(ctx context.Context) {
 	}
 	rd.ctxDone = done
 	rd.ctxStop = context.AfterFunc(ctx, rd.interrupt)
+}
+
+// forget lets go of the context that was registered last.
+func (rd *reader) forget() {
+	rd.ctxMu.Lock()
+	defer rd.ctxMu.Unlock()
+	if rd.ctxStop != nil {
+		rd.ctxStop()
+		rd.ctxStop, rd.ctxDone = nil, nil
+	}
 }
 
 // unregister forgets the context when the connection has ended, so that a long-lived one does not keep it in memory.

@@ -41,7 +41,7 @@ func (l *Server) keep() {
 			state = l.settled
 		}
 		l.mu.Unlock()
-		err := l.cfg.Keep(snapshot, state, is)
+		err := l.host.Keep(snapshot, state, is)
 		l.mu.Lock()
 		switch {
 		case err == nil:
@@ -74,7 +74,7 @@ func (l *Server) pause(d time.Duration) {
 func (l *Server) Kept(ctx context.Context) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.cfg.Keep == nil {
+	if !l.cfg.Stored {
 		return true
 	}
 	l.flush()
@@ -126,7 +126,7 @@ func (l *Server) SetState(ctx context.Context, state []byte) error {
 	l.set++
 	set := l.set
 	switch {
-	case l.cfg.Keep == nil:
+	case !l.cfg.Stored:
 		return nil
 	case !l.cfg.Durable:
 		l.s.Touch()

@@ -23,6 +23,7 @@ type Socket interface {
 	Ping(ctx context.Context) (time.Duration, error)
 	StartClose(why error, code int, reason string)
 	Close(code int, reason string) error
+	SetBase(ctx context.Context)
 	Abort(reason error)
 	Drop(reason error, d time.Duration)
 	Interrupt()
@@ -43,6 +44,7 @@ type end interface {
 	Tick(now time.Time)
 	End(code int, reason string)
 	Drained() bool
+	Quiet() bool
 	Hurry()
 	Flowing() bool
 	IsOver() bool
@@ -73,17 +75,21 @@ type Config struct {
 	ByHand bool
 	// Durable says that a server's session is: see session.ServerConfig.
 	Durable bool
-	// Base is the context whose end does not stop Send, see engine.Options; nil for none.
-	Base context.Context
+	// Stored says that a server's session is kept by its host.
+	Stored bool
+}
+
+// Host is whom a server's session belongs to.
+type Host interface {
 	// Tell gets the events of the session, but Shut, in order. It is called with the lock held: it must not block, and
 	// not call the link.
-	Tell func(*session.Event)
-	// Detached says, in the same way, that a server's session has no socket for now. It may say so more than once.
-	Detached func()
-	// Keep stores what a server's session needs to go on in another process, in place of what it stored last; nil where
-	// sessions are not stored. It is called without the lock, from one goroutine at a time. wire.ErrFenced ends the
-	// session here; after any other error Keep is called again.
-	Keep func(session, state []byte, is Standing) error
+	Tell(e *session.Event)
+	// Detached says, in the same way, that the session has no socket for now. It may say so more than once.
+	Detached()
+	// Keep stores what the session needs to go on in another process, in place of what it stored last, where
+	// Config.Stored says so. It is called without the lock, from one goroutine at a time. wire.ErrFenced ends the session
+	// here; after any other error Keep is called again.
+	Keep(session, state []byte, is Standing) error
 }
 
 // Standing is how a session stands when it is stored.
@@ -98,7 +104,9 @@ const (
 
 // Link is one end of a session over its sockets. The methods are those of a connection, see engine.Conn.
 type Link struct {
-	cfg *Config
+	cfg  *Config
+	base context.Context // whose end does not stop Send, see engine.Options; nil on a client
+	host Host            // nil on a client
 
 	mu   sync.Mutex
 	end  end
@@ -120,10 +128,10 @@ type Link struct {
 	unsent []wire.Unsent    // what was not acknowledged when the session ended
 	closed *wire.CloseError // the Close frame that is about to end it
 
-	leaving bool // Close has begun: nothing more is sent
-	resting bool // the session stops here to go on elsewhere: its socket is closed when that is stored
-	hurry   bool // nobody waits for another socket any more
-
+	leaving   bool // Close has begun: nothing more is sent
+	resting   bool // the session stops here to go on elsewhere: its socket is closed when that is stored
+	hurry     bool // nobody waits for another socket any more
+	up        bool // messages flow
 	receiving bool // somebody is in Next, or works on a message from it
 	come      bool // the pump is to run when nobody receives any more
 	pumping   bool
@@ -133,23 +141,40 @@ type Link struct {
 	inPlace   Socket      // or the socket in whose buffer it lies
 
 	number  uint64        // of the message handed out last; 0 of a volatile one
-	up      bool          // messages flow
 	since   int64         // of up, in nanoseconds of Unix time
 	opened  int64         // when the session began
 	resumes int           // how often it was resumed
 	changes uint64        // of these
 	answer  *session.Auth // to a credential, until somebody has taken it
 
-	// What is given to the session and the codec escapes to the heap, so it lies here: five allocations for each message
-	// that is echoed otherwise.
-	in, out session.Frame
-	event   session.Event
-	message session.Message
+	desk *desk // nil while the session is quiet
 
 	blocked int           // senders who wait for room
 	wake    chan struct{} // closed when something has changed; nil while nobody waits
 	timer   *time.Timer
 	due     time.Time // what the timer is set to; zero when it is not
+}
+
+// desk is where lies what is given to the session and the codec: it escapes to the heap, five allocations for each message
+// that is echoed otherwise.
+type desk struct {
+	in, out session.Frame
+	event   session.Event
+	message session.Message
+}
+
+func (l *Link) atDesk() *desk {
+	if l.desk == nil {
+		l.desk = new(desk)
+	}
+	return l.desk
+}
+
+// quiet lets go of what a session needs while something happens. It is called when nothing is due.
+func (l *Link) quiet() {
+	if l.due.IsZero() && l.end.Quiet() {
+		l.desk, l.timer = nil, nil
+	}
 }
 
 // delivery is a message that nobody has received yet.
@@ -193,8 +218,8 @@ func (l *Link) act(e *session.Event) {
 		clear(l.inbox[l.gapAt:])
 		l.inbox = l.inbox[:l.gapAt]
 	}
-	if l.cfg.Tell != nil {
-		l.cfg.Tell(e)
+	if l.host != nil {
+		l.host.Tell(e)
 	}
 }
 
@@ -246,10 +271,18 @@ func (l *Link) shut(e *session.Event) {
 // attach makes a new socket the current one, to which the session has given a number.
 func (l *Link) attach(s Socket, n session.Socket) {
 	l.old, l.sock, l.num = l.sock, s, n
+	if l.base != nil {
+		s.SetBase(l.base)
+	}
 	l.flush()
 	l.old = nil
+	if l.hurry && l.sock != nil {
+		l.sock.Interrupt() // its base has ended before it came
+	}
 	l.stirred()
-	l.startPump()
+	if l.host == nil || l.blocked > 0 || l.leaving {
+		l.startPump() // a handler is about to receive, or else Pending tells of what comes
+	}
 }
 
 // flush does what the session wants done after a call.
@@ -266,17 +299,19 @@ func (l *Link) pull() (held bool) {
 			break
 		}
 		var ok bool
-		if l.out, ok = l.end.Next(); !ok {
+		d := l.atDesk()
+		if d.out, ok = l.end.Next(); !ok {
 			break
 		}
-		l.write(&l.out)
+		l.write(&d.out)
 	}
 	for {
 		var ok bool
-		if l.event, ok = l.end.NextEvent(); !ok {
+		d := l.atDesk()
+		if d.event, ok = l.end.NextEvent(); !ok {
 			break
 		}
-		l.act(&l.event)
+		l.act(&d.event)
 	}
 	if up := l.end.Flowing(); up != l.up {
 		l.up, l.since = up, time.Now().UnixNano()
@@ -339,6 +374,7 @@ func (l *Link) tick() {
 	l.flush()
 	l.stirred()
 	l.isDown(wire.Lost(errSilent))
+	l.quiet()
 }
 
 // stirred wakes everybody who waits, to look again.

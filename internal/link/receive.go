@@ -146,7 +146,7 @@ func (l *Link) read(s Socket, data []byte) (payload []byte, ref session.Ref, ok 
 	if s != l.sock {
 		return nil, ref, false
 	}
-	f := &l.in
+	f := &l.atDesk().in
 	defer func() { *f = session.Frame{} }()
 	if err := l.cfg.Codec.Parse(data, f); err != nil {
 		l.end.Malformed(num, err.Error())
@@ -166,7 +166,9 @@ func (l *Link) read(s Socket, data []byte) (payload []byte, ref session.Ref, ok 
 	if v == session.Room || l.blocked > 0 || l.end.IsOver() {
 		l.stirred()
 	}
-	payload = f.Payload
+	if payload = f.Payload; v == session.Room {
+		defer l.quiet()
+	}
 	return payload, ref, v == session.Deliver
 }
 

@@ -32,7 +32,7 @@ func (l *Link) Commit(ctx context.Context, _ wire.Kind, b *wire.Block) error {
 		return &wire.TooBigError{Size: len(payload), Limit: int(l.cfg.MaxSend)}
 	}
 	var done <-chan struct{}
-	if ctx != l.cfg.Base {
+	if ctx != l.base {
 		if err := ctx.Err(); err != nil {
 			b.Free()
 			return err
@@ -58,9 +58,10 @@ func (l *Link) send(ctx context.Context, done <-chan struct{}, m session.Message
 		if l.leaving {
 			return wire.ErrClosed
 		}
-		l.message = m
-		_, err := l.end.Send(&l.message)
-		l.message = session.Message{}
+		kept := &l.atDesk().message
+		*kept = m
+		_, err := l.end.Send(kept)
+		*kept = session.Message{}
 		switch {
 		case err == nil:
 			if l.sent != nil {
@@ -115,8 +116,9 @@ func (l *Link) Volatile(_ wire.Kind, b *wire.Block) (sent bool, err error) {
 	if l.sock == nil || !l.end.Flowing() || l.sock.Full() {
 		return false, nil
 	}
-	l.out = session.Frame{Kind: session.Volatile, Payload: payload}
-	l.write(&l.out)
+	f := &l.atDesk().out
+	*f = session.Frame{Kind: session.Volatile, Payload: payload}
+	l.write(f)
 	return true, nil
 }
 

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/session"
@@ -25,13 +26,15 @@ type serverEnd struct{ *session.Server }
 func (e serverEnd) lost(now time.Time, n session.Socket)             { e.Lost(now, n) }
 func (e serverEnd) closed(now time.Time, n session.Socket, code int) { e.Closed(now, n, code) }
 
-// NewServer makes the end of a new session. It has no socket until Open.
-func NewServer(cfg *Config) *Server { return &Server{Link: Link{cfg: cfg}} }
+// NewServer makes the end of a new session. It has no socket until Open. base is its handler's context.
+func NewServer(cfg *Config, base context.Context, h Host) *Server {
+	return &Server{Link: Link{cfg: cfg, base: base, host: h}}
+}
 
 // Restored makes the end of a session that another process has written down, with what the application has stored
 // beside it. It has no socket until Resume.
-func Restored(cfg *Config, s *session.Server, state []byte) *Server {
-	l := NewServer(cfg)
+func Restored(cfg *Config, base context.Context, h Host, s *session.Server, state []byte) *Server {
+	l := NewServer(cfg, base, h)
 	l.state, l.settled = state, state
 	l.opened = time.Now().UnixNano()
 	l.take(s)
@@ -43,11 +46,11 @@ func (l *Server) take(s *session.Server) {
 	l.s.Server = s
 	l.end = l.s
 	l.down = func(error) {
-		if l.why == nil && l.cfg.Detached != nil {
-			l.cfg.Detached()
+		if l.why == nil {
+			l.host.Detached()
 		}
 	}
-	if l.cfg.Keep != nil {
+	if l.cfg.Stored {
 		l.unsaved = l.startKeeping
 	}
 	if l.cfg.Durable {
@@ -151,6 +154,9 @@ func (l *Server) Interrupt() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.hurry = true
+	if l.sock != nil {
+		l.sock.Interrupt()
+	}
 	l.stirred()
 }
 

@@ -34,24 +34,25 @@ type Ref struct {
 
 // end is what both ends of a session have in common.
 type end struct {
-	out    outbox
-	in     inbox
-	life   life
-	client bool
-	calls  bool   // the application wants calls, replies and fails
-	sock   Socket // the current one
-	made   Socket // the last one that got a number
-	open   bool   // messages flow on sock
-	over   bool
-	gen    uint32 // counts a client's sessions
+	out  outbox
+	in   inbox
+	life life
+	sock Socket // the current one
+	made Socket // the last one that got a number
+	gen  uint32 // counts a client's sessions
 
-	ctl     queue[Frame] // frames that go before all others
-	ack     bool         // an ack goes next
-	ackWait bool         // an ack goes at ackAt, or as soon as Tick has told the time
-	ackAt   time.Time    // zero until then
-	pong    bool         // a pong goes next, with pongN
-	pongN   uint64
-	events  queue[Event]
+	client  bool
+	calls   bool // the application wants calls, replies and fails
+	open    bool // messages flow on sock
+	over    bool
+	ack     bool // an ack goes next
+	ackWait bool // an ack goes at ackAt, or as soon as Tick has told the time
+	pong    bool // a pong goes next, with pongN
+
+	ackAt  time.Time // zero until Tick has told the time
+	pongN  uint64
+	ctl    queue[Frame] // frames that go before all others
+	events queue[Event]
 }
 
 // Send keeps a message and gives it its number. It goes out by Next, now or on a later socket. The error is ErrFull,
@@ -71,6 +72,17 @@ func (e *end) HasRoom(size int) bool { return e.out.room(size) }
 
 // Drained tells that the peer has acknowledged everything.
 func (e *end) Drained() bool { return e.out.acked == e.out.last }
+
+// Quiet tells that nothing is on its way to the peer, and lets go of what is needed only while something is.
+func (e *end) Quiet() bool {
+	if e.out.acked != e.out.last || e.ackWait || e.ack {
+		return false
+	}
+	e.out.trim()
+	e.ctl.trim()
+	e.events.trim()
+	return true
+}
 
 // Hurry asks the peer for its acknowledgements now: it sends them before it answers a ping.
 func (e *end) Hurry() {

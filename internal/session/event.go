@@ -84,6 +84,13 @@ func (q *queue[T]) pop() (v T, ok bool) {
 	return v, true
 }
 
+// trim lets go of the memory of an empty queue.
+func (q *queue[T]) trim() {
+	if len(q.list) == 0 {
+		q.list = nil
+	}
+}
+
 func (q *queue[T]) clear() {
 	clear(q.list)
 	q.list, q.head = q.list[:0], 0

@@ -85,7 +85,7 @@ func (s *Server) Rest(now time.Time, code int, reason string) {
 	s.lastAck()
 	s.shut(code, reason)
 	if s.sock != 0 {
-		s.lostAt = now
+		s.since = now
 	}
 	s.sock, s.open, s.over = 0, false, true
 	s.keeping.resting = true

@@ -8,16 +8,15 @@ const maxWait = 10 * time.Second
 // life watches whether anything comes in on a socket. A beat of 0 is off.
 type life struct {
 	beat   time.Duration
-	heard  time.Time
 	pinged bool
-	asked  time.Time // when the ping went out
+	since  time.Time // when the ping went out, or else when something was heard last
 	n      uint64    // number of the last ping
 }
 
-func (l *life) start(now time.Time) { l.heard, l.pinged = now, false }
+func (l *life) start(now time.Time) { l.since, l.pinged = now, false }
 
 // hear notes a sign of life.
-func (l *life) hear(now time.Time) { l.heard, l.pinged = now, false }
+func (l *life) hear(now time.Time) { l.since, l.pinged = now, false }
 
 // due is when to look again.
 func (l *life) due() (time.Time, bool) {
@@ -25,9 +24,9 @@ func (l *life) due() (time.Time, bool) {
 	case l.beat == 0:
 		return time.Time{}, false
 	case l.pinged:
-		return l.asked.Add(min(l.beat, maxWait)), true
+		return l.since.Add(min(l.beat, maxWait)), true
 	}
-	return l.heard.Add(l.beat), true
+	return l.since.Add(l.beat), true
 }
 
 // tick tells whether a ping is due, or the peer is to be given up.
@@ -39,7 +38,7 @@ func (l *life) tick(now time.Time) (ping, dead bool) {
 	case l.pinged:
 		return false, true
 	}
-	l.pinged, l.asked = true, now
+	l.pinged, l.since = true, now
 	l.n++
 	return true, false
 }

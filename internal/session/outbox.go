@@ -32,9 +32,6 @@ type Unsent struct {
 	Maybe bool
 }
 
-// keepRing is how many places of an empty ring are kept for the next burst: one request and its answer need few.
-const keepRing = 16
-
 // outbox numbers messages, keeps them until they are acknowledged, and tells which is to be sent next.
 type outbox struct {
 	ring   []Message // message s lies at s & (len-1); the length is a power of two
@@ -124,9 +121,9 @@ func (o *outbox) ack(n uint64) {
 // rewind starts over for another socket.
 func (o *outbox) rewind() { o.sent, o.flight = o.acked, 0 }
 
-// trim lets go of a large ring that is empty.
+// trim lets go of a ring that is empty.
 func (o *outbox) trim() {
-	if o.acked == o.last && len(o.ring) > keepRing {
+	if o.acked == o.last {
 		o.ring = nil
 	}
 }

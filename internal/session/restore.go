@@ -83,10 +83,10 @@ func (s *Server) decode(d *decoder, stand standing, flags byte, now time.Time) (
 	s.in.taken, s.keeping.doubt = d.number(), d.number()
 	s.confirmed = flags&1 != 0
 	s.secrets.shown, s.secrets.fresh = d.secret(flags&4 != 0), d.secret(flags&8 != 0)
-	s.lostAt = now
+	s.since = now
 	if flags&2 != 0 {
 		if at := time.Unix(0, d.signed()); at.Before(now) {
-			s.lostAt = at
+			s.since = at
 		}
 	}
 	if stand == standOver {

@@ -48,8 +48,7 @@ type Server struct {
 	secrets   secrets
 	proven    bool      // the client has the newest key
 	confirmed bool      // a frame has come behind some welcome
-	deadline  time.Time // for the first frame behind the newest welcome
-	lostAt    time.Time // since when there is no socket
+	since     time.Time // of the current socket's welcome, or of having no socket
 	endedBy   string    // what a client that comes back too late is told
 	asked     uint64    // number of the auth that waits for its answer
 	asking    bool
@@ -81,7 +80,7 @@ func (s *Server) welcome(now time.Time, h *Hello, w *Welcome) {
 	w.Beat = uint64(s.cfg.Beat / time.Millisecond)
 	s.ctl.push(Frame{Kind: WelcomeK, Body: w})
 	s.open, s.proven, s.asking = true, false, false
-	s.deadline = now.Add(greetTime)
+	s.since = now
 	s.life.start(now)
 	s.changed(s.cfg.Durable) // the key has to be known before it is told
 }
@@ -181,7 +180,7 @@ func (s *Server) Codec() string { return s.codec }
 func (s *Server) Lost(now time.Time, sock Socket) {
 	if sock == s.sock && sock != 0 {
 		s.detach()
-		s.lostAt = now
+		s.since = now
 	}
 }
 
@@ -276,7 +275,7 @@ func (s *Server) expires() time.Time {
 	if !s.confirmed {
 		keep = min(keep, greetTime)
 	}
-	return s.lostAt.Add(keep)
+	return s.since.Add(keep)
 }
 
 // maxKeep is a century, so that no configuration makes a duration overflow.
@@ -290,8 +289,10 @@ func (s *Server) Due() (at time.Time, ok bool) {
 	case s.sock == 0:
 		return s.expires(), true
 	}
-	if at, ok = s.due(); !s.proven && (!ok || s.deadline.Before(at)) {
-		return s.deadline, true
+	if at, ok = s.due(); !s.proven {
+		if by := s.since.Add(greetTime); !ok || by.Before(at) {
+			return by, true
+		}
 	}
 	return at, ok
 }
@@ -301,7 +302,7 @@ func (s *Server) Tick(now time.Time) {
 	switch {
 	case s.over:
 	case s.sock != 0:
-		if s.tick(now); !s.proven && !now.Before(s.deadline) {
+		if s.tick(now); !s.proven && !now.Before(s.since.Add(greetTime)) {
 			s.shut(codeLeft, "no answer to welcome")
 			s.Lost(now, s.sock)
 		}

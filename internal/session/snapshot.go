@@ -50,7 +50,7 @@ func (s *Server) Snapshot(dst []byte) []byte {
 		stand = standDurable
 	}
 	start := len(dst)
-	dst = append(dst, snapshotV1, byte(stand), flag(s.confirmed, 1)|flag(!s.lostAt.IsZero() && s.sock == 0, 2)|
+	dst = append(dst, snapshotV1, byte(stand), flag(s.confirmed, 1)|flag(s.sock == 0, 2)|
 		flag(s.secrets.shown.set, 4)|flag(s.secrets.fresh.set, 8))
 	for _, text := range [...]string{s.sid, s.principal, s.codec, s.schema, s.cfg.Epoch, s.endedBy} {
 		dst = appendBytes(dst, text)
@@ -61,8 +61,8 @@ func (s *Server) Snapshot(dst []byte) []byte {
 			dst = append(binary.AppendUvarint(dst, key.try), key.hash[:]...)
 		}
 	}
-	if !s.lostAt.IsZero() && s.sock == 0 {
-		dst = binary.AppendVarint(dst, s.lostAt.UnixNano())
+	if s.sock == 0 {
+		dst = binary.AppendVarint(dst, s.since.UnixNano())
 	}
 	if stand != standOver {
 		dst = appendNumbers(dst, s.out.acked, s.out.high, k.written.last-s.out.acked)
