@@ -98,6 +98,9 @@ func (s *sessionDialer) Dial(ctx context.Context, l *link.Client, attempt int) (
 			return nil, "", err
 		}
 	}
+	if err := checkCredential(d.o.Credential); err != nil {
+		return nil, "", err
+	}
 	offer := sessionProtocol(d.codec)
 	up, err := d.dial(ctx, append([]string{offer}, d.o.Subprotocols...))
 	if err != nil {

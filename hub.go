@@ -27,6 +27,7 @@ type Hub struct {
 	conns    map[*live]struct{}
 	slots    int // places taken: connections, those about to be, and the sockets of sessions
 	refusing int // being refused in band
+	greeting int // sockets of sessions that are not known yet
 	keys     map[string]int
 	lastID   uint64
 	empty    chan struct{}      // closed when the last connection is gone, while closing
@@ -229,7 +230,23 @@ func (h *Hub) checkEmpty() {
 	}
 }
 
-func (h *Hub) idle() bool { return len(h.conns) == 0 && h.slots == 0 && h.refusing == 0 }
+func (h *Hub) idle() bool {
+	return len(h.conns) == 0 && h.slots == 0 && h.refusing == 0 && h.greeting == 0
+}
+
+// beginNewcomer has a shutdown wait for a socket whose session is not known yet, also when the socket is lost.
+func (h *Hub) beginNewcomer() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.greeting++
+}
+
+func (h *Hub) endNewcomer() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.greeting--
+	h.checkEmpty()
+}
 
 // shutdown tells a handler to end.
 func (l *live) shutdown() {
@@ -248,9 +265,11 @@ func (l *live) shutdown() {
 // returned.
 //
 // Sessions are not ended where [ServeOptions].Store keeps them: clients are asked to come back within HubOptions.Spread,
-// the handlers end as above, and each session is stored before its socket is closed with 1012. Whoever serves the
-// endpoint next with the same store goes on with it, in a handler started afresh. Without a store they end, like all
-// connections, when the peer has acknowledged what was sent, or after [Limits].CloseTimeout.
+// the handlers end as above, and each session is stored before its socket is closed with 1012; for that the store has
+// [Limits].CloseTimeout, and a session that it does not take ends. Whoever serves the endpoint next with the same store goes
+// on with it, in a handler started afresh. A handler that fails at a message meanwhile ends its session with 1011, unless
+// that message may be handed out again. Without a store sessions end, like all connections, when the peer has acknowledged
+// what was sent, or after CloseTimeout.
 //
 // http.Server.Shutdown neither knows nor waits for websockets: call this one before it, or have it called with
 // http.Server.RegisterOnShutdown.

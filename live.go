@@ -64,16 +64,16 @@ func (l *live) Pending() {}
 // finish closes the connection after the handler. A panic ends here.
 func (l *live) finish(result *error) {
 	code, reason := CodeInternal, ""
+	err := *result
 	defer func() {
 		l.cancel(ErrClosed) // what the handler started ends with it, not with the close handshake
 		if l.session != nil {
-			l.session.finish(code, wire.CutReason(reason))
+			l.session.finish(code, wire.CutReason(reason), err != nil)
 		} else {
 			_ = l.core.Close(int(code), wire.CutReason(reason))
 		}
 		l.server.o.Hub.leave(l)
 	}()
-	err := *result
 	if err == errPanic {
 		v := recover() // nil when the handler ended its goroutine with runtime.Goexit
 		if v != http.ErrAbortHandler {

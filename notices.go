@@ -70,20 +70,18 @@ func (n *notices) tell(ctx context.Context, sid string, r *Record) {
 	if ss == nil {
 		return
 	}
-	end := &endedSession{id: sid, end: &wire.SessionError{Why: session.WhyExpired}, state: r.State}
+	end := &endedSession{id: sid, end: &wire.SessionError{Why: session.WhyExpired}, state: unwrapState(r.State)}
 	codec := ss.server.codec
 	if epoch, err := ss.keeper.epoch(); err == nil {
 		if core, err := session.Restore(ss.core(epoch), time.Now(), snapshot); err == nil {
 			end.principal = core.Principal()
-			core.Tick(time.Now())
+			core.Forsake()
 			if e, ok := core.NextEvent(); ok && e.Kind == session.Over {
 				end.end = link.Ended(&e)
+			} else {
+				end.end.Why = core.EndedBy() // it was over when it was written, and nobody had taken the notice
 			}
-			for _, c := range ss.server.codecs {
-				if c.Name() == core.Codec() {
-					codec = c
-				}
-			}
+			codec = ss.codecOf(core.Codec())
 		}
 	}
 	if ss.tellExpired(ctx, &Session{ended: end, codec: codec}) {

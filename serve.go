@@ -54,7 +54,9 @@ type ServeOptions struct {
 	// handler's. The context that AuthorizeInBand returns, nil for ctx, says until when the credential is good, by its
 	// deadline, and whose it is: Principal gets it. An error refuses: with the message of one that has a method HTTPStatus
 	// (see Authorize), any other is logged and not told; a socket that was opened with the credential is closed with 3000,
-	// or 3003 after status 403. Default: no credential is taken in band.
+	// or 3003 after status 403. A client that shows none is not asked about: where one is needed, Authorize gives a context
+	// whose deadline is soon, by which one has to have come. ctx ends after 10 s, and when the hub is shut down. Default:
+	// no credential is taken in band.
 	AuthorizeInBand func(ctx context.Context, credential string) (context.Context, error)
 
 	// Store keeps the sessions of the endpoint outside of the process, so that they go on when the server is restarted,
@@ -62,7 +64,8 @@ type ServeOptions struct {
 	// a pointer is. Default: sessions are in memory, and end with the process.
 	Store Store
 
-	// OnExpired is told of each session that nobody came back to in time, after its handler has returned, so that what it
+	// OnExpired is told of each session that nobody came back to in time, after its handler has returned, and of those that
+	// a store still had and that could not go on when somebody did, so that what it
 	// held can be given free; s has its ID, its Principal and its state, and [GapOf] tells what nobody acknowledged. With a Store this includes sessions whose process
 	// has died: whichever process serves the endpoint then is told, at least once. A panic is logged, and the session is
 	// told again later if it is in a store. Default none.

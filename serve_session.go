@@ -43,13 +43,15 @@ type sessions struct {
 
 	mu       sync.Mutex // may be taken while a link's lock is held
 	byID     map[string]*served
-	detached list.List // of *served without a socket, in the order in which they lost it
-	over     []string  // the sids of those that are over, in order
+	entering map[string]chan struct{} // sids that are on their way out of the store; closed when they are here, or not
+	detached list.List                // of *served without a socket, in the order in which they lost it
+	over     []*served                // those that are over, in order
 }
 
 func newSessions(s *server, p *SessionPolicy, l Limits) *sessions {
 	ss := &sessions{
-		server: s, policy: p, cfg: sessionConfig(l, p, false), links: map[string]*link.Config{}, byID: map[string]*served{},
+		server: s, policy: p, cfg: sessionConfig(l, p, false), links: map[string]*link.Config{},
+		byID: map[string]*served{}, entering: map[string]chan struct{}{},
 	}
 	ss.cfg.FirstMessageTimeout = 0 // hello has its own
 	for _, c := range append([]Codec{s.codec}, s.codecs...) {
@@ -125,7 +127,9 @@ func (ss *sessions) accept(conn net.Conn, buffered []byte, l *live, params any, 
 		n.turnAway(CodeTryAgain, "too many newcomers")
 		return
 	}
+	ss.server.o.Hub.beginNewcomer()
 	go func() {
+		defer ss.server.o.Hub.endNewcomer()
 		defer ss.greeting.Add(-1)
 		if ss.hear(n) && ss.authorize(n) {
 			ss.meet(n)
@@ -168,13 +172,13 @@ func (ss *sessions) hear(n *newcomer) bool {
 // is closed then.
 func (ss *sessions) authorize(n *newcomer) bool {
 	if n.hello.Auth != "" {
-		ctx, code, why := ss.credential(n.live, n.hello.Auth)
+		ctx, done, code, why := ss.credential(n.live, n.hello.Auth)
+		defer done()
 		if code != 0 {
 			n.turnAway(code, why)
 			return false
 		}
 		n.expires, _ = ctx.Deadline()
-		ctx, _ = values(ctx)
 		n.live.Context, n.live.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	}
 	principal, ok := ss.principal(n.live)
@@ -186,9 +190,22 @@ func (ss *sessions) authorize(n *newcomer) bool {
 	return true
 }
 
+// askTime bounds how long the application may think about a credential.
+const askTime = 10 * time.Second
+
 // credential asks the application about a credential of a connection's client. The code is that to refuse it with, 0 if
-// it is good. It runs in a goroutine of tandem's, so a panic must not end the process.
-func (ss *sessions) credential(l *live, credential string) (ctx context.Context, code Code, why string) {
+// it is good. done is to be called when ctx is no longer needed. It runs in a goroutine of tandem's, so a panic must not end
+// the process.
+func (ss *sessions) credential(l *live, credential string) (ctx context.Context, done func(), code Code, why string) {
+	// Without a deadline of ours: that of the context which comes back says until when the credential is good.
+	given, cancel := context.WithCancel(&asker{Context: l.Context, live: l})
+	late := time.AfterFunc(askTime, cancel)
+	forget := context.AfterFunc(ss.server.o.Hub.alive(), cancel)
+	done = func() {
+		late.Stop()
+		forget()
+		cancel()
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			l.log(slog.LevelError, "tandem: AuthorizeInBand panicked", "panic", v, "stack", string(debug.Stack()))
@@ -196,25 +213,24 @@ func (ss *sessions) credential(l *live, credential string) (ctx context.Context,
 		}
 	}()
 	if ss.server.o.AuthorizeInBand == nil {
-		return nil, CodeUnauthorized, "not supported"
+		return nil, done, CodeUnauthorized, "not supported"
 	}
-	given := &asker{Context: l.Context, live: l}
 	ctx, err := ss.server.o.AuthorizeInBand(given, credential)
 	if err == nil {
 		if ctx == nil {
 			ctx = given
 		}
-		return ctx, 0, ""
+		return ctx, done, 0, ""
 	}
 	answer, internal := refusal(err)
 	if internal {
 		l.log(slog.LevelError, "tandem: AuthorizeInBand failed", "err", err)
-		return nil, CodeUnauthorized, "refused"
+		return nil, done, CodeUnauthorized, "refused"
 	}
 	if answer.Status == http.StatusForbidden {
-		return nil, CodeForbidden, answer.Message
+		return nil, done, CodeForbidden, answer.Message
 	}
-	return nil, CodeUnauthorized, answer.Message
+	return nil, done, CodeUnauthorized, answer.Message
 }
 
 // asker is the context of a question about a connection: its values, and those of its handler's context.
@@ -250,7 +266,11 @@ func (ss *sessions) meet(n *newcomer) {
 		ss.open(n, session.Refusal{}, nil, nil)
 		return
 	}
-	s, stored, err := ss.find(n)
+	s, leave, err := ss.find(n)
+	stored := leave != nil // it comes out of the store, and has no handler yet
+	if stored {
+		defer leave()
+	}
 	switch {
 	case err != nil:
 		n.turnAway(CodeTryAgain, "try again")
@@ -272,27 +292,51 @@ func (ss *sessions) meet(n *newcomer) {
 	case outcome == link.Resumed:
 		s.expires(n.expires)
 		n.live.cancel(ErrClosed) // it was not needed
-	case stored:
+	case stored && !ss.bury(s):
 		n.g.session.Store(nil)
-		gap, state := ss.bury(s, n, refused.Why)
-		ss.open(n, refused, gap, state)
+		n.turnAway(CodeTryAgain, "try again")
 	default:
 		n.g.session.Store(nil)
-		ss.open(n, refused, nil, nil)
+		gap, state := s.leaves(refused.Why, n)
+		ss.open(n, refused, gap, state)
 	}
 }
 
-// find gives the session that a hello asks for; nil if there is none that it may be told about. stored tells that it has
-// come out of the store, and has no handler yet: then it is the caller's to adopt or to bury.
-func (ss *sessions) find(n *newcomer) (s *served, stored bool, err error) {
-	ss.mu.Lock()
-	s = ss.byID[n.hello.SID]
-	ss.mu.Unlock()
-	if s != nil || ss.keeper == nil {
-		return s, false, nil
+// find gives the session that a hello asks for; nil if there is none that it may be told about. If leave is not nil it has
+// come out of the store: it is the caller's to adopt or to bury, and everybody else who asks for it waits until leave.
+func (ss *sessions) find(n *newcomer) (s *served, leave func(), err error) {
+	sid := n.hello.SID
+	for {
+		ss.mu.Lock()
+		way := ss.entering[sid]
+		if way == nil {
+			s = ss.byID[sid]
+			if s != nil || ss.keeper == nil {
+				ss.mu.Unlock()
+				return s, nil, nil
+			}
+			way = make(chan struct{})
+			ss.entering[sid] = way
+			ss.mu.Unlock()
+			leave = func() {
+				ss.mu.Lock()
+				defer ss.mu.Unlock()
+				delete(ss.entering, sid)
+				close(way)
+			}
+			if s, err = ss.keeper.restore(n); s == nil {
+				leave()
+				leave = nil
+			}
+			return s, leave, err
+		}
+		ss.mu.Unlock()
+		select {
+		case <-way:
+		case <-ss.server.o.Hub.alive().Done():
+			return nil, nil, errAgain
+		}
 	}
-	s, err = ss.keeper.restore(n)
-	return s, s != nil, err
 }
 
 // open opens a session. gap and state are what is left of the one in whose place it comes.
@@ -337,20 +381,27 @@ func (ss *sessions) remember(s *served) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.attached(s)
-	if ss.over = append(ss.over, s.sid); len(ss.over) > maxOver {
+	if s.remembered {
+		return
+	}
+	s.remembered = true
+	if ss.over = append(ss.over, s); len(ss.over) > maxOver {
 		ss.forget(ss.over[0])
 	}
 	time.AfterFunc(ss.policy.keep(), func() {
 		ss.mu.Lock()
 		defer ss.mu.Unlock()
-		ss.forget(s.sid)
+		ss.forget(s)
 	})
 }
 
-// forget removes a session that is over. Mostly it is the one that has been over for longest.
-func (ss *sessions) forget(sid string) {
-	delete(ss.byID, sid)
-	for len(ss.over) > 0 && ss.byID[ss.over[0]] == nil {
+// forget removes a session that is over, and not another of that name. Mostly it is the one that has been over for longest.
+func (ss *sessions) forget(s *served) {
+	if ss.byID[s.sid] == s {
+		delete(ss.byID, s.sid)
+	}
+	for len(ss.over) > 0 && ss.byID[ss.over[0].sid] != ss.over[0] {
+		ss.over[0] = nil
 		ss.over = ss.over[1:]
 	}
 }

@@ -3,7 +3,6 @@
 package tandem
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -32,9 +31,8 @@ type keeper struct {
 	owner string      // this process
 	down  atomic.Bool // the store failed when it was last asked
 
-	mu        sync.Mutex
-	known     string          // the store's epoch, once it is known
-	restoring map[string]bool // sids that somebody is just reading
+	mu    sync.Mutex
+	known string // the store's epoch, once it is known
 }
 
 // record is what a process knows of the record of a session of its own.
@@ -44,7 +42,7 @@ type record struct {
 }
 
 func newKeeper(ss *sessions, store Store) *keeper {
-	return &keeper{ss: ss, store: store, owner: token(9), restoring: map[string]bool{}}
+	return &keeper{ss: ss, store: store, owner: token(9)}
 }
 
 // asked notes how the store did, and logs when that changes.
@@ -60,18 +58,21 @@ func (k *keeper) asked(err error) {
 
 func (k *keeper) epoch() (string, error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.known != "" {
-		return k.known, nil
+	known := k.known
+	k.mu.Unlock()
+	if known != "" {
+		return known, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
 	epoch, err := k.store.Epoch(ctx)
-	k.asked(err)
-	if err == nil {
-		k.known = epoch
+	if k.asked(err); err != nil {
+		return "", err
 	}
-	return epoch, err
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known = epoch
+	return epoch, nil
 }
 
 // wrap puts the endpoint in front of a snapshot: a session is resumed by the endpoint it belongs to alone.
@@ -91,9 +92,27 @@ func unwrap(b []byte) (pattern string, snapshot []byte) {
 	return string(b[size : size+int(n)]), b[size+int(n):]
 }
 
-// save stores a session, see link.Config.Keep.
+// A state is stored behind a byte, because a codec may write nothing for a value, and a store does not tell nothing from
+// empty.
+const stateMark = 1
+
+func wrapState(state []byte) []byte {
+	if state == nil {
+		return nil
+	}
+	return append([]byte{stateMark}, state...)
+}
+
+func unwrapState(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b[1:]
+}
+
+// save stores a session, see link.Host.Keep.
 func (k *keeper) save(s *served, snapshot, state []byte, is link.Standing) error {
-	r := &Record{Version: s.record.version, Session: k.wrap(snapshot), State: state, Owner: k.owner}
+	r := &Record{Version: s.record.version, Session: k.wrap(snapshot), State: wrapState(state), Owner: k.owner}
 	keep := min(max(k.ss.policy.keep(), time.Millisecond), MaxRecordTTL-staleTime)
 	r.Notify = k.ss.server.o.OnExpired != nil
 	switch is {
@@ -103,8 +122,8 @@ func (k *keeper) save(s *served, snapshot, state []byte, is link.Standing) error
 		r.TTL, r.Owner = keep, ""
 	case link.Over:
 		<-s.told // until then the record has the notice come again, should this process die
-		r.TTL, r.Owner, r.Notify = keep, "", false
-		if !s.leavesState() {
+		r.TTL, r.Owner, r.Notify = keep, "", s.untold
+		if !s.leavesState() && !s.untold {
 			r.State = nil
 		}
 	}
@@ -118,8 +137,12 @@ func (k *keeper) save(s *served, snapshot, state []byte, is link.Standing) error
 	case err == nil:
 		s.record = record{version: version}
 		return nil
+	case errors.Is(err, ErrTooBig): // which checkStored should have seen
+		return wire.ErrFenced
 	case !errors.Is(err, ErrConflict):
-		s.record.doubts = append(s.record.doubts, fingerprint(r))
+		if f, n := fingerprint(r), len(s.record.doubts); n == 0 || s.record.doubts[n-1] != f {
+			s.record.doubts = append(s.record.doubts, f)
+		}
 		return err
 	case len(s.record.doubts) == 0:
 		return wire.ErrFenced
@@ -156,27 +179,20 @@ func fingerprint(r *Record) [sha256.Size]byte {
 }
 
 // leavesState tells whether the state of a session that is over belongs to the one that is opened in its place.
-func (s *served) leavesState() bool {
-	end := s.link.Unsent()
-	return end != nil && end.Why == session.WhyCrashed
+func (s *served) leavesState() bool { return s.link.EndedBy() == session.WhyCrashed }
+
+// leaves is what is left of the session for the one that is opened in its place.
+func (s *served) leaves(why string, n *newcomer) (gap *wire.SessionError, state []byte) {
+	if why != session.WhyCrashed || s.link.Codec() != n.who.Codec {
+		return nil, nil
+	}
+	return s.link.Unsent(), s.link.State()
 }
 
 // restore reads the session that a hello asks for. It gives nil if there is none, or the hello is not its owner's: that
-// is told apart by nobody. Two at once are one too many.
+// is told apart by nobody.
 func (k *keeper) restore(n *newcomer) (*served, error) {
 	sid := n.hello.SID
-	k.mu.Lock()
-	busy := k.restoring[sid]
-	k.restoring[sid] = true
-	k.mu.Unlock()
-	if busy {
-		return nil, errAgain
-	}
-	defer func() {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		delete(k.restoring, sid)
-	}()
 	epoch, err := k.epoch()
 	if err != nil {
 		return nil, err
@@ -205,7 +221,7 @@ func (k *keeper) restore(n *newcomer) (*served, error) {
 	}
 	s := newServed(k.ss, sid, n.live)
 	s.record.version = r.Version
-	s.link = link.Restored(k.ss.links[n.live.codec.Name()], n.live, s, core, bytes.Clone(r.State))
+	s.link = link.Restored(k.ss.links[n.live.codec.Name()], n.live, s, core, unwrapState(r.State))
 	k.ss.register(s)
 	return s, nil
 }
@@ -224,22 +240,34 @@ func (ss *sessions) adopt(s *served, n *newcomer) {
 	n.live.cancel(ErrClosed)
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	ss.forget(s.sid)
+	ss.forget(s)
 }
 
-// bury tells the store that a session which has come out of it is over, and gives what is left of it for the one in its
-// place.
-func (ss *sessions) bury(s *served, n *newcomer, why string) (gap *wire.SessionError, state []byte) {
-	gap, state = s.link.Unsent(), s.link.State()
-	if why == session.WhyExpired {
-		ss.tellExpired(&asker{Context: context.WithoutCancel(n.live.Context), live: n.live}, &Session{core: s.link, codec: n.live.codec})
+// bury tells the store that a session which has come out of it is over, and the application, if what it held goes over to
+// no other. It returns false when that could not be stored: then another process may have the session.
+func (ss *sessions) bury(s *served) bool {
+	if s.link.Unsent() != nil && !s.leavesState() { // else it was over when it was written
+		s.untold = !ss.tellExpired(context.Background(), &Session{core: s.link, codec: ss.codecOf(s.link.Codec())})
 	}
 	close(s.told)
+	ss.remember(s)
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
-	s.link.Kept(ctx)
-	if why != session.WhyCrashed || s.link.Codec() != n.who.Codec {
-		state = nil
+	if s.link.Kept(ctx) {
+		return true
 	}
-	return gap, state
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.forget(s)
+	return false
+}
+
+// codecOf gives the codec of a name, or the endpoint's own.
+func (ss *sessions) codecOf(name string) Codec {
+	for _, c := range ss.server.codecs {
+		if c.Name() == name {
+			return c
+		}
+	}
+	return ss.server.codec
 }

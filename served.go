@@ -24,10 +24,12 @@ type served struct {
 	link *link.Server
 	gap  *wire.SessionError // the end of the session in whose place it was opened
 
-	place *list.Element // in sessions.detached; guarded by sessions.mu
+	place      *list.Element // in sessions.detached; guarded by sessions.mu
+	remembered bool          // in sessions.over, or has been; likewise
 
 	record record        // what the store has of it
 	told   chan struct{} // closed when the application knows of its end; nil where it is not stored
+	untold bool          // it does not: the record is to tell it; set before told is closed
 
 	mu      sync.Mutex
 	live    *live       // its handler's; nil before there is one
@@ -110,30 +112,31 @@ func (s *served) Tell(e *session.Event) {
 		s.ended(over)
 		s.ss.remember(s)
 	case session.Asked:
-		go s.answer(e.Auth.Auth)
+		go s.answer(e.Auth.N, e.Auth.Auth)
 	}
 }
 
 // answer is the application's verdict on a credential that came inside the session.
-func (s *served) answer(credential string) {
+func (s *served) answer(n uint64, credential string) {
 	s.mu.Lock()
 	l := s.live
 	s.mu.Unlock()
 	if l == nil { // it came before the handler began
-		s.link.Answer("", false, "try again")
+		s.link.Answer(n, "", false, "try again")
 		return
 	}
-	ctx, code, why := s.ss.credential(l, credential)
+	ctx, done, code, why := s.ss.credential(l, credential)
+	defer done()
 	if code != 0 {
-		s.link.Answer("", false, cutWhy(why))
+		s.link.Answer(n, "", false, cutWhy(why))
 		return
 	}
 	principal, ok := s.ss.principal(ctx)
 	if !ok {
-		s.link.Answer("", false, "internal error")
+		s.link.Answer(n, "", false, "internal error")
 		return
 	}
-	if s.link.Answer(principal, true, "") {
+	if s.link.Answer(n, principal, true, "") {
 		until, _ := ctx.Deadline()
 		s.expires(until)
 	}
@@ -151,11 +154,15 @@ func cutWhy(why string) string {
 // goaway asks the client to come back on another socket, before the server goes down.
 func (s *served) goaway() {
 	spread := max(0, orDefault(s.ss.server.o.Hub.o.Spread, 5*time.Second))
+	if s.ss.keeper != nil {
+		spread = min(spread, s.ss.policy.keep()/2) // who comes later finds nothing
+	}
 	s.link.Goaway(&session.Goaway{Why: "restart", Max: uint64(spread / time.Millisecond), Resumable: s.ss.keeper != nil})
 }
 
-// finish ends the session after its handler, or leaves it to another process.
-func (s *served) finish(code Code, reason string) {
+// finish ends the session after its handler, or leaves it to another process. failed says that the handler has returned an
+// error.
+func (s *served) finish(code Code, reason string, failed bool) {
 	s.mu.Lock()
 	l, refresh := s.live, s.refresh
 	s.refresh = nil
@@ -164,14 +171,19 @@ func (s *served) finish(code Code, reason string) {
 		refresh.Stop()
 	}
 	goesOn := s.ss.keeper != nil && code == CodeRestart && context.Cause(l) == ErrShutdown
-	if goesOn && !s.link.Rest(int(code), reason) && s.link.Unsent() == nil {
+	if p := s.ss.policy; goesOn && failed && s.link.AtMessage() && !p.Durable && !p.ServerCommits {
+		// Nobody can tell what the handler has done about its message, and it cannot be handed out twice: so the client
+		// is told that it may have been delivered.
+		goesOn, code, reason = false, CodeInternal, ""
+	}
+	if goesOn && !s.link.Rest(int(code), reason, !failed) && s.link.Unsent() == nil {
 		l.log(slog.LevelError, "tandem: session could not be stored, and ends", "session", s.sid)
 	}
 	if !goesOn {
 		_ = s.link.Close(int(code), reason)
 	}
 	if end := s.link.Unsent(); end != nil && end.Why == session.WhyExpired {
-		s.ss.tellExpired(context.WithoutCancel(l), &Session{core: s.link, codec: l.codec})
+		s.untold = !s.ss.tellExpired(context.WithoutCancel(l), &Session{core: s.link, codec: l.codec})
 	}
 	if s.told != nil {
 		close(s.told)
@@ -244,10 +256,10 @@ func checkStored(p *SessionPolicy, limits Limits, store Store) error {
 		}
 		return nil
 	}
-	// A message may be longer than the window if it is alone in it.
+	// A message may be longer than the window if it is alone in it. Twice the window may wait while the server goes down.
 	window := max(orDefault(p.Bytes, 1<<20), limits.withDefaults().MaxServerMessage)
-	if window += perStored * orDefault(p.Messages, 256); window > maxWindow {
-		return errors.New("session: a window of more than 4 MiB does not fit into a Store's record")
+	if window += perStored * orDefault(p.Messages, 256); 2*window > maxWindow {
+		return errors.New("session: a window or a message of more than 2 MiB does not fit into a Store's record")
 	}
 	return nil
 }

@@ -2,9 +2,11 @@ package tandem
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tandem-ws/tandem/internal/link"
 	"github.com/tandem-ws/tandem/internal/session"
@@ -45,7 +47,7 @@ func (c *Conn[Recv, Send]) Session() *Session {
 }
 
 // Gap tells a handler of the session in whose place this one was opened, because the process that had it died: what the
-// server had sent in it and nobody acknowledged. nil if there was none, or nothing is known of it. A client is told by
+// server had sent in it, as far as the store knew, and nobody acknowledged. nil if there was none, or nothing is known of it. A client is told by
 // Recv and Send instead.
 func (c *Conn[Recv, Send]) Gap() *Gap[Send] {
 	if c.gap == nil {
@@ -159,8 +161,11 @@ func (s *Session) Authenticate(ctx context.Context, credential string) error {
 	if !ok {
 		return ErrNoSession
 	}
-	if len(credential) > session.MaxAuth {
-		return &TooBigError{Size: len(credential), Limit: session.MaxAuth}
+	if credential == "" {
+		return errors.New("tandem: a credential of no bytes")
+	}
+	if err := checkCredential(credential); err != nil {
+		return err
 	}
 	answer, err := c.Authenticate(ctx, credential)
 	switch {
@@ -168,6 +173,17 @@ func (s *Session) Authenticate(ctx context.Context, credential string) error {
 		return publicError(err, false)
 	case !answer.OK:
 		return &CredentialError{Reason: answer.Why}
+	}
+	return nil
+}
+
+// checkCredential refuses what hello and auth cannot carry.
+func checkCredential(credential string) error {
+	if len(credential) > session.MaxAuth {
+		return &TooBigError{Size: len(credential), Limit: session.MaxAuth}
+	}
+	if !utf8.ValidString(credential) {
+		return errors.New("tandem: a credential must be UTF-8")
 	}
 	return nil
 }

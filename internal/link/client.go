@@ -32,10 +32,11 @@ type Client struct {
 	attempt int       // failed ones since a socket was stable
 	since   time.Time // since when messages flow on the current socket
 	dialing bool
-	opening bool      // Open has the first socket: nobody comes back when it is lost
-	lost    error     // and why it was
-	back    time.Time // when to come back, as the server has asked; zero if it has not
-	asking  bool      // somebody shows a credential
+	opening bool        // Open has the first socket: nobody comes back when it is lost
+	lost    error       // and why it was
+	back    time.Time   // when to come back, as the server has asked; zero if it has not
+	away    *time.Timer // leaves the socket then; nil if the server has not asked
+	asking  bool        // somebody shows a credential
 }
 
 type clientEnd struct{ *session.Client }
@@ -101,6 +102,9 @@ func (l *Client) connect(s Socket, credential string) {
 func (l *Client) reconnect(why error) {
 	if l.why != nil {
 		l.stop()
+		if l.away != nil {
+			l.away.Stop()
+		}
 		return
 	}
 	if l.opening {
@@ -129,9 +133,10 @@ func (l *Client) dial(why error) {
 		attempt := l.attempt
 		l.attempt++
 		wait, ok := l.dialer.Retry(attempt, why)
-		if !l.back.IsZero() {
-			wait, l.back = max(0, time.Until(l.back)), time.Time{}
+		if byServer(why) && !l.back.IsZero() {
+			wait = max(0, time.Until(l.back))
 		}
+		l.back = time.Time{}
 		if !ok {
 			l.dialing = false
 			l.c.GiveUp()
@@ -168,8 +173,25 @@ func (l *Client) dial(why error) {
 // longestLeave bounds for how long a server can send its clients away.
 const longestLeave = time.Hour
 
-// sentAway leaves the socket at a time of its own within the window that the server gives, or the server closes it
-// before; then it comes back at that time.
+// byServer tells that a socket ended because the server wanted that, and not by chance.
+func byServer(why error) bool {
+	if lost, ok := why.(*wire.LostError); ok {
+		return lost.Err == errSentAway
+	}
+	_, ok := why.(*wire.CloseError)
+	return ok
+}
+
+// How often a client that is to leave looks whether everything is acknowledged, and how long beyond the server's window it
+// waits for that.
+const (
+	leaveAgain = 100 * time.Millisecond
+	leaveGrace = 10 * time.Second
+)
+
+// sentAway leaves the socket at a time of its own within the window that the server gives, when all is acknowledged; mostly
+// the server closes it before, and then the client comes back at that time. Who left earlier might leave a handler behind
+// that has more to say than the window holds. When the session will not survive, it stays until the server closes.
 func (l *Client) sentAway(g *session.Goaway) {
 	from, to := min(g.Min, uint64(longestLeave/time.Millisecond)), min(g.Max, uint64(longestLeave/time.Millisecond))
 	wait := time.Duration(from) * time.Millisecond
@@ -177,11 +199,21 @@ func (l *Client) sentAway(g *session.Goaway) {
 		wait += time.Duration(rand.Int64N(int64(to-from+1) * int64(time.Millisecond))) //nolint:gosec // G404: to spread, not to hide
 	}
 	l.back = time.Now().Add(wait)
-	num := l.num
-	time.AfterFunc(wait, func() {
+	if l.away != nil {
+		l.away.Stop()
+	}
+	if !g.Resumable {
+		return
+	}
+	num, late := l.num, time.Now().Add(time.Duration(to)*time.Millisecond+leaveGrace)
+	l.away = time.AfterFunc(wait, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.sock == nil || l.num != num || l.why != nil {
+			return
+		}
+		if !l.c.Settled() && time.Now().Before(late) {
+			l.away.Reset(leaveAgain)
 			return
 		}
 		l.c.Leave()

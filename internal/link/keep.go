@@ -137,15 +137,35 @@ func (l *Server) SetState(ctx context.Context, state []byte) error {
 		l.settle()
 	}
 	l.flush()
+	var done <-chan struct{}
+	if ctx != l.base { // while the server shuts down, a handler still saves what the answer goes with
+		done = ctx.Done()
+	}
 	for l.stored < set {
-		if l.lost {
+		switch {
+		case l.lost:
 			return wire.ErrFenced
-		}
-		if l.wait(ctx.Done()) {
+		case l.why != nil:
+			return l.why
+		case l.wait(done):
 			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+// AtMessage tells that the application has taken a message that it is not done with.
+func (l *Server) AtMessage() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.s.AtMessage()
+}
+
+// EndedBy is the reason for which the session is over.
+func (l *Server) EndedBy() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.s.EndedBy()
 }
 
 // Goaway asks the client to come back on another socket.
@@ -159,9 +179,10 @@ func (l *Server) Goaway(g *session.Goaway) {
 }
 
 // Rest stops the session here, so that it can go on in another process: the application has stopped to act for it. Its
-// socket is closed with the code when the session is stored, so that a client which comes back finds it. It returns
-// false when the session is over already, or could not be stored within the close timeout; then it ends here.
-func (l *Server) Rest(code int, reason string) bool {
+// socket is closed with the code when the session is stored, so that a client which comes back finds it. done says that the
+// application is done with what it has taken. It returns false when the session is over already, or could not be stored
+// within the close timeout; then it ends here.
+func (l *Server) Rest(code int, reason string, done bool) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.CloseTimeout)
 	defer cancel()
 	l.mu.Lock()
@@ -169,7 +190,7 @@ func (l *Server) Rest(code int, reason string) bool {
 		l.mu.Unlock()
 		return false
 	}
-	if !l.cfg.ByHand {
+	if done && !l.cfg.ByHand {
 		l.worked()
 	}
 	l.leaving, l.resting = true, true

@@ -137,6 +137,8 @@ type Link struct {
 	pumping   bool
 	stopPump  context.CancelFunc
 	inbox     []delivery
+	fleeting  int         // how many of them have no number, and are not bounded by the window
+	fleetingB int         // and their bytes
 	got       *wire.Block // the message handed out from the inbox
 	inPlace   Socket      // or the socket in whose buffer it lies
 
@@ -212,8 +214,12 @@ func (l *Link) act(e *session.Event) {
 		}
 		// Nobody has heard of the last gap, so nobody has sent since. What has come since was not taken, and the server
 		// has been told so: one gap tells of both, and they cannot pile up.
-		for i := range l.inbox[l.gapAt:] {
-			l.inbox[l.gapAt+i].b.Free()
+		for _, d := range l.inbox[l.gapAt:] {
+			if d.ref.Seq == 0 {
+				l.fleeting--
+				l.fleetingB -= len(d.b.B)
+			}
+			d.b.Free()
 		}
 		clear(l.inbox[l.gapAt:])
 		l.inbox = l.inbox[:l.gapAt]

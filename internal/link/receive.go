@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/session"
@@ -37,6 +38,9 @@ func (l *Link) begin(ctx context.Context) (Socket, []byte, error) {
 
 // worked notes that the application is done with all that it has taken.
 func (l *Link) worked() {
+	if l.end.IsOver() {
+		return
+	}
 	l.end.Worked()
 	if l.settle != nil {
 		l.settle()
@@ -96,6 +100,10 @@ func (l *Link) find(ctx context.Context) (s Socket, payload []byte, err error) {
 			l.inbox[0] = delivery{}
 			if l.inbox = l.inbox[1:]; len(l.inbox) == 0 {
 				l.inbox = nil
+			}
+			if d.ref.Seq == 0 {
+				l.fleeting--
+				l.fleetingB -= len(d.b.B)
 			}
 			if !l.end.Handed(d.ref) {
 				d.b.Free()
@@ -207,6 +215,36 @@ func (l *Link) NextFrame(ctx context.Context) (wire.Frame, error) {
 	return wire.Frame{Kind: kind, Payload: payload}, err
 }
 
+// How many volatile messages wait for a receiver at most, and how many bytes. Past it the oldest is dropped: nothing else
+// bounds them.
+const (
+	maxFleeting      = 256
+	maxFleetingBytes = 256 << 10
+)
+
+// keepForLater puts a message into the inbox.
+func (l *Link) keepForLater(d delivery) {
+	l.inbox = append(l.inbox, d)
+	if d.ref.Seq != 0 {
+		return
+	}
+	l.fleeting++
+	l.fleetingB += len(d.b.B)
+	for i := 0; l.fleeting > 1 && (l.fleeting > maxFleeting || l.fleetingB > maxFleetingBytes); {
+		if l.inbox[i].ref.Seq != 0 {
+			i++
+			continue
+		}
+		l.fleeting--
+		l.fleetingB -= len(l.inbox[i].b.B)
+		l.inbox[i].b.Free()
+		l.inbox = slices.Delete(l.inbox, i, i+1)
+		if i < l.gapAt {
+			l.gapAt--
+		}
+	}
+}
+
 // Pending says that something has come on a socket while nobody receives. It does not block.
 func (l *Link) Pending() {
 	l.mu.Lock()
@@ -234,7 +272,7 @@ func (l *Link) pump(ctx context.Context, stop context.CancelFunc, s Socket) {
 			if payload, ref, ok := l.read(s, data); ok {
 				b := wire.GetBlock(len(payload))
 				b.B = append(b.B, payload...)
-				l.inbox = append(l.inbox, delivery{ref, b})
+				l.keepForLater(delivery{ref, b})
 				l.stirred()
 			}
 			s.Done()

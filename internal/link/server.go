@@ -141,10 +141,10 @@ func (l *Server) EndDetached(code int, reason string) {
 }
 
 // Answer is the verdict on a credential that the client has shown in the session, see session.Server.
-func (l *Server) Answer(principal string, ok bool, why string) bool {
+func (l *Server) Answer(n uint64, principal string, ok bool, why string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	taken := l.s.Answer(principal, ok, why)
+	taken := l.s.Answer(n, principal, ok, why)
 	l.flush()
 	return taken
 }
@@ -154,6 +154,9 @@ func (l *Server) Interrupt() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.hurry = true
+	if l.cfg.Stored {
+		l.s.Stopping()
+	}
 	if l.sock != nil {
 		l.sock.Interrupt()
 	}

@@ -184,6 +184,7 @@ type stage struct {
 	sockets map[string]*socket
 	newest  *socket
 	asking  *session.Server
+	askedN  uint64
 
 	clientOut, serverOut outlet
 }
@@ -387,7 +388,7 @@ func (st *stage) act(s *step) error {
 			return fmt.Errorf("cannot be asked now")
 		}
 	case s.Answer != nil:
-		st.asking.Answer(s.As, *s.Answer, s.Why)
+		st.asking.Answer(st.askedN, s.As, *s.Answer, s.Why)
 	case s.GiveUp != "":
 		st.client.GiveUp()
 	case s.Forget != "":
@@ -572,7 +573,7 @@ func (st *stage) event(s *step) error {
 		got.Answer, got.Why = &a.OK, a.Why
 	} else if a != nil {
 		got.Auth = a.Auth
-		st.asking = st.server
+		st.asking, st.askedN = st.server, a.N
 	}
 	if told := line(got); told != line(s) {
 		return fmt.Errorf("told %s", told)

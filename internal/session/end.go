@@ -73,6 +73,9 @@ func (e *end) HasRoom(size int) bool { return e.out.room(size) }
 // Drained tells that the peer has acknowledged everything.
 func (e *end) Drained() bool { return e.out.acked == e.out.last }
 
+// Settled tells that both sides have acknowledged everything.
+func (e *end) Settled() bool { return e.out.acked == e.out.last && e.in.got == e.in.acked }
+
 // Quiet tells that nothing is on its way to the peer, and lets go of what is needed only while something is.
 func (e *end) Quiet() bool {
 	if e.out.acked != e.out.last || e.ackWait || e.ack {

@@ -32,6 +32,19 @@ func (s *Server) changed(gate bool) {
 // Touch notes that something beside the session has changed that is stored with it.
 func (s *Server) Touch() { s.changed(false) }
 
+// AtMessage tells that the application has taken a message that it is not done with.
+func (s *Server) AtMessage() bool { return s.in.done != s.in.taken }
+
+// EndedBy is what a client that comes back to a session which is over is told.
+func (s *Server) EndedBy() string { return s.endedBy }
+
+// Forsake ends a session that nobody has come back to, whatever the clock says.
+func (s *Server) Forsake() {
+	if !s.over {
+		s.finish(WhyExpired, 0)
+	}
+}
+
 // Between tells that the application is between two messages, as far as Settle knows: what it sends now follows from
 // nothing that it has taken since.
 func (s *Server) Between() bool { return s.in.taken == s.keeping.settled.taken }
@@ -70,6 +83,10 @@ func (s *Server) skipped(before uint64) {
 		s.changed(false)
 	}
 }
+
+// Stopping lets the application send up to twice the window: before Rest it is to finish the message it is at, also when
+// its client is away, or takes nothing just now. What is beyond the window waits for acknowledgements, in the next process.
+func (s *Server) Stopping() { s.out.double = true }
 
 // Rest stops the session here, so that it can go on in another process: nothing is taken or sent any more, and the
 // socket is closed with the code, one after which the client comes back. The next Snapshot resumes exactly; the process

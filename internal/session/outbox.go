@@ -43,6 +43,7 @@ type outbox struct {
 	bytes  uint64 // of the payloads in the ring
 	flight uint64 // of those up to sent
 
+	double  bool   // twice the window may wait: see Server.Stopping
 	durable bool   // only what is stored goes out
 	firm    uint64 // and this much of last is
 }
@@ -51,8 +52,11 @@ func (o *outbox) at(s uint64) *Message { return &o.ring[s&uint64(len(o.ring)-1)]
 
 // room tells whether a payload of that many bytes fits.
 func (o *outbox) room(size int) bool {
-	n := o.last - o.acked
-	return n < o.limit.N && (n == 0 || o.bytes+uint64(size) <= o.limit.Bytes)
+	n, most, bytes := o.last-o.acked, o.limit.N, o.limit.Bytes
+	if o.double {
+		most, bytes = 2*most, 2*bytes
+	}
+	return n < most && (n == 0 || o.bytes+uint64(size) <= bytes)
 }
 
 // push gives the message a number.

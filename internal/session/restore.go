@@ -96,7 +96,7 @@ func (s *Server) decode(d *decoder, stand standing, flags byte, now time.Time) (
 	o.acked, o.high = d.number(), d.number()
 	n := d.number()
 	o.last = o.acked + n
-	d.check(n <= uint64(len(d.src)/3) && n <= w.N && o.last <= MaxSeq && o.acked <= o.high && o.high <= o.last)
+	d.check(n <= uint64(len(d.src)/3) && n <= 2*w.N && o.last <= MaxSeq && o.acked <= o.high && o.high <= o.last)
 	if d.bad || n == 0 {
 		return epoch
 	}

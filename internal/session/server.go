@@ -241,15 +241,17 @@ func (s *Server) Malformed(sock Socket, reason string) {
 	}
 }
 
-// Answer is the verdict on the credential of the event Asked: whose it is, or why it is not good. A credential of
-// somebody else is refused. It reports whether the credential was taken.
-func (s *Server) Answer(principal string, ok bool, why string) bool {
+// Answer is the verdict on the credential of the event Asked with that number: whose it is, or why it is not good. A
+// credential of somebody else is refused. It reports whether the credential was taken. When nobody waits for the verdict any
+// more, because the socket was lost, it counts for nothing.
+func (s *Server) Answer(n uint64, principal string, ok bool, why string) bool {
+	if !s.open || !s.asking || s.asked != n {
+		return false
+	}
 	if ok && principal != s.principal {
 		ok, why = false, WhyDenied
 	}
-	if s.open && s.asking {
-		s.ctl.push(Frame{Kind: AuthK, Body: &Auth{N: s.asked, Answer: true, OK: ok, Why: why}})
-	}
+	s.ctl.push(Frame{Kind: AuthK, Body: &Auth{N: n, Answer: true, OK: ok, Why: why}})
 	return ok
 }
 
