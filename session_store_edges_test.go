@@ -70,7 +70,9 @@ func TestServeOptions_Store_crashAndLostWelcome(t *testing.T) {
 		net.On(fault.ServerToClient).CutAfter(200) // behind the answer to the handshake
 		site.Start(store, serve)
 		time.Sleep(time.Second)
+		k.mu.Lock()
 		assert.True(t, k.handlers > 2, "no welcome was lost")
+		k.mu.Unlock()
 		net.On(fault.ServerToClient).Clear()
 		_, err := c.Recv(t.Context())
 		assert.Equal(t, assert.ErrorAs[*tandem.Gap[int]](t, err).Reason, "crashed")

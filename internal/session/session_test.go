@@ -303,6 +303,24 @@ func TestAllocations(t *testing.T) {
 	assert.Equal(t, testing.AllocsPerRun(100, round), 0.0)
 }
 
+// A verdict finds the credential it is about, and no other.
+func TestAnswer_stale(t *testing.T) {
+	_, s, sock := open(t, session.Window{})
+	ask := func(sock session.Socket, n uint64) {
+		s.Receive(start, sock, &session.Frame{Kind: session.AuthK, Body: &session.Auth{N: n, Auth: "token"}})
+	}
+	ask(sock, 1)
+	assert.True(t, !s.Answer(2, s.Principal(), true, ""), "of a question that was not asked")
+	assert.True(t, s.Answer(1, s.Principal(), true, ""), "the right one")
+	f, _ := s.Next()
+	assert.True(t, f.Kind == session.AuthK && f.Body.(*session.Auth).OK && f.Body.(*session.Auth).N == 1, "%+v", f)
+	assert.True(t, !s.Answer(1, s.Principal(), true, ""), "again")
+	ask(sock, 2)
+	assert.True(t, !s.Answer(2, "somebody else", true, ""), "somebody else's")
+	s.Lost(start, sock)
+	assert.True(t, !s.Answer(2, s.Principal(), true, ""), "its socket is lost")
+}
+
 func TestErrors(t *testing.T) {
 	for _, err := range []error{session.ErrFull, session.ErrOver, session.ErrExhausted} {
 		assert.True(t, errors.Is(err, err) && strings.HasPrefix(err.Error(), "session: "), err.Error())
