@@ -154,17 +154,10 @@ func (c *Conn[Recv, Send]) hand(data []byte, err error, yield func(Recv, error) 
 // When the server shuts down, a handler's own context does not stop Send, so that the answer to the last message still
 // goes out; a context derived from it does.
 func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
-	b := c.core.Begin()
-	begun := b
-	defer func() {
-		if begun != nil { // also when the codec panics
-			c.core.Cancel(begun)
-		}
-	}()
-	if err := c.encode(b, &msg); err != nil {
-		return &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
+	b, err := c.begin(&msg)
+	if err != nil {
+		return err
 	}
-	begun = nil
 	return c.public(c.core.Commit(ctx, wire.Kind(c.codec.FrameKind()), b))
 }
 
@@ -172,6 +165,16 @@ func (c *Conn[Recv, Send]) Send(ctx context.Context, msg Send) error {
 // and reports whether it was: when the queue is full, or a session has no socket just now, the message is dropped, and
 // that is no error. In a session it is not sent again when its socket is lost, and it may overtake messages that are.
 func (c *Conn[Recv, Send]) SendVolatile(msg Send) (sent bool, err error) {
+	b, err := c.begin(&msg)
+	if err != nil {
+		return false, err
+	}
+	sent, err = c.core.Volatile(wire.Kind(c.codec.FrameKind()), b)
+	return sent, c.public(err)
+}
+
+// begin encodes a message into a block that is to be sent.
+func (c *Conn[Recv, Send]) begin(msg *Send) (*wire.Block, error) {
 	b := c.core.Begin()
 	begun := b
 	defer func() {
@@ -179,12 +182,11 @@ func (c *Conn[Recv, Send]) SendVolatile(msg Send) (sent bool, err error) {
 			c.core.Cancel(begun)
 		}
 	}()
-	if err := c.encode(b, &msg); err != nil {
-		return false, &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
+	if err := c.encode(b, msg); err != nil {
+		return nil, &EncodeError{Codec: c.codec.Name(), Type: reflect.TypeFor[Send]().String(), Err: err}
 	}
 	begun = nil
-	sent, err = c.core.Volatile(wire.Kind(c.codec.FrameKind()), b)
-	return sent, c.public(err)
+	return b, nil
 }
 
 // encode appends the message to the block. What is given to a codec escapes to the heap, so it is a copy that is used

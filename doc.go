@@ -24,7 +24,9 @@
 //
 // With [Endpoint].Session a connection outlives its sockets: when the network is lost the client opens another one, and
 // the same handler and the same Conn go on, with every message once and in order. When that cannot be done both sides
-// are told what was not delivered, with a [Gap]. A session lives in the memory of one server.
+// are told what was not delivered, with a [Gap]. A session lives in the memory of one server; with [ServeOptions].Store it
+// outlives that too, and goes on in a handler started afresh, which finds what [StateOf] has kept. [Conn.Session] is its
+// handle.
 //
 // # Concurrency
 //

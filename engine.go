@@ -26,6 +26,9 @@ func engineConfig(l Limits, client bool) *engine.Config {
 		MessageRate:         engine.Rate(l.MessageRate),
 		ByteRate:            engine.Rate(l.ByteRate),
 	}
+	if !client {
+		cfg.Patrol = new(engine.Patrol)
+	}
 	if client {
 		cfg.MaxMessage, cfg.MaxSend = cfg.MaxSend, cfg.MaxMessage
 		cfg.FirstMessageTimeout, cfg.MessageRate, cfg.ByteRate = 0, engine.Rate{}, engine.Rate{}

@@ -262,6 +262,7 @@ func TestServeOptions_Store_twoAtOnce(t *testing.T) {
 		for i, peer := range []*rawPeer{first, second} {
 			peer.upgrade("/text", "Sec-WebSocket-Protocol: tandem.v1.json")
 			peer.send(textFrame("[7,0," + p.again(i+1, 1) + "]"))
+			synctest.Wait() // until the store is asked
 		}
 		assert.True(t, strings.Contains(string(mustReceive(t, first).payload), `"resumed":true`))
 		welcome := string(mustReceive(t, second).payload)
@@ -334,5 +335,35 @@ func TestServeOptions_AuthorizeInBand_hangs(t *testing.T) {
 		assert.NoError(t, c.Err())
 		_, err = e.Dial(t.Context(), "http://tandem.test", struct{}{}, &tandem.DialOptions{Transport: w.transport(), Credential: "\xff"})
 		assert.True(t, err != nil && !errors.Is(err, context.DeadlineExceeded), err)
+	})
+}
+
+// Who does not own a session in the store learns nothing of it, and leaves it as it is.
+func TestServeOptions_Store_strangers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &tandem.MemoryStore{}
+		e := lasting(tandem.SessionPolicy{}, tandem.Limits{})
+		hub := tandem.NewHub(nil)
+		a := serveLasting(t, e, echo, &tandem.ServeOptions{Hub: hub, Store: store})
+		p := a.greet(`{"v":1}`)
+		p.msg(1, "a")
+		assert.Equal(t, p.next(), `[0,1,"A"]`)
+		synctest.Wait()
+		go hub.Shutdown(t.Context())
+		assert.Equal(t, p.next()[:4], "[11,")
+		p.expectEndOfSession(1012)
+		before, err := store.Load(t.Context(), p.welcome.SID)
+		assert.NoError(t, err)
+
+		b := serveLasting(t, e, echo, &tandem.ServeOptions{Store: store})
+		thief := *p
+		thief.welcome.Key = strings.Repeat("k", 32)
+		q := b.greet(thief.again(1, 1))
+		assert.Equal(t, q.welcome.Why, "unknown")
+		q.hangUp()
+		after, err := store.Load(t.Context(), p.welcome.SID)
+		assert.NoError(t, err)
+		assert.Equal(t, after.Version, before.Version)
+		assert.True(t, b.greet(p.again(1, 1)).welcome.Resumed)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // tally is how it ended.
@@ -40,6 +41,9 @@ func settle(o *options, clients []*client) (*tally, error) {
 	t := &tally{kills: o.kills, clients: len(clients)}
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
+		if !strings.HasSuffix(lines.Text(), " "+lineEnd) {
+			continue // the process died over it, so it has not taken the note
+		}
 		var id, n int
 		var key string
 		if _, err := fmt.Sscan(lines.Text(), &id, &n, &key); err != nil {

@@ -31,7 +31,10 @@ func serve(o *options) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // the process is killed anyway
+	defer file.Close()                            //nolint:errcheck // the process is killed anyway
+	if _, err := fmt.Fprintln(file); err != nil { // ends the line that the last process may have died over
+		return err
+	}
 	hub := tandem.NewHub(&tandem.HubOptions{Spread: 20 * time.Millisecond})
 	so := &tandem.ServeOptions{Hub: hub}
 	if o.store {
@@ -48,7 +51,7 @@ func serve(o *options) error {
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(file, "%d %d %s\n", n.Client, n.Number, c.Session().Key()); err != nil {
+			if _, err := fmt.Fprintf(file, "%d %d %s %s\n", n.Client, n.Number, c.Session().Key(), lineEnd); err != nil {
 				log.Fatal(err)
 			}
 			if err := c.Send(ctx, n); err != nil {
@@ -71,6 +74,9 @@ func serve(o *options) error {
 	defer cancel()
 	return errors.Join(hub.Shutdown(ctx), server.Shutdown(ctx))
 }
+
+// lineEnd ends a whole line of the ledger.
+const lineEnd = "."
 
 // process is the server that is running.
 type process struct {

@@ -41,6 +41,9 @@ type Config struct {
 	QueueBytes    int
 	Overflow      Overflow
 
+	// Patrol looks after connections that nobody receives on. nil: each has a timer for that.
+	Patrol *Patrol
+
 	MessageRate Rate // messages and pings that may come in
 	ByteRate    Rate // bytes of messages that may come in
 }

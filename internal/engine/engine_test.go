@@ -18,8 +18,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// config is that of either end; a server's has a patrol.
 func config(client bool) *engine.Config {
+	var patrol *engine.Patrol
+	if !client {
+		patrol = new(engine.Patrol)
+	}
 	return &engine.Config{
+		Patrol:         patrol,
 		Client:         client,
 		MaxMessage:     1 << 20,
 		MaxSend:        1 << 20,

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -52,8 +53,16 @@ func (k *keepalive) start(c *Conn) {
 		k.due[taskPing] = now.add(pingDelay(c.cfg.PingInterval))
 	}
 	k.armed.Store(true)
-	k.due[taskWatch] = now.add(watchDelay)
-	k.timer = time.AfterFunc(k.next(now), k.tick)
+	if p := c.cfg.Patrol; p != nil {
+		p.add(c)
+	} else {
+		k.due[taskWatch] = now.add(watchDelay)
+	}
+	first := k.next(now)
+	if first < 0 {
+		first = math.MaxInt64 // until something is planned
+	}
+	k.timer = time.AfterFunc(first, k.tick)
 }
 
 // pingDelay spreads the pings of connections that began together.
@@ -110,7 +119,12 @@ func (k *keepalive) closeWithin(d time.Duration) {
 
 // armWatch is called when a reader leaves. While messages keep coming it costs one atomic load.
 func (k *keepalive) armWatch() {
-	if !k.armed.Load() && k.armed.CompareAndSwap(false, true) {
+	if k.armed.Load() || !k.armed.CompareAndSwap(false, true) {
+		return
+	}
+	if p := k.c.cfg.Patrol; p != nil {
+		p.add(k.c)
+	} else {
 		k.plan(taskWatch, watchDelay)
 	}
 }

@@ -78,6 +78,11 @@ func simulate(t *testing.T, seed uint64, loud bool) *world {
 	w.log("all clients have left")
 	w.current().Stop()
 	w.lasted = time.Since(w.began)
+	if w.store != nil { // sessions at rest that nobody knows of, because their welcome was lost, are told when they expire
+		w.start()
+		pass(w.policy.Keep + time.Hour)
+		w.current().Stop()
+	}
 	_ = w.net.Close()
 
 	for _, c := range clients {
