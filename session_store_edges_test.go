@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -252,9 +253,9 @@ func TestServeOptions_Store_twoAtOnce(t *testing.T) {
 		assert.Equal(t, p.next(), `[11,0,{"why":"restart","min":0,"max":5000,"resumable":true}]`)
 		p.expectEndOfSession(1012)
 
-		handlers := 0
+		var handlers atomic.Int32
 		w = serveLasting(t, e, func(ctx context.Context, s struct{}, c *textConn) error {
-			handlers++
+			handlers.Add(1)
 			return echo(ctx, s, c)
 		}, &tandem.ServeOptions{Store: store})
 		w.t = t
@@ -268,7 +269,7 @@ func TestServeOptions_Store_twoAtOnce(t *testing.T) {
 		welcome := string(mustReceive(t, second).payload)
 		assert.True(t, strings.Contains(welcome, `"resumed":true`), welcome)
 		first.expectClose(4900)
-		assert.Equal(t, handlers, 1)
+		assert.Equal(t, handlers.Load(), 1)
 		second.send(textFrame(`[2,0,{"rx":1}]`), textFrame(`[0,2,"b"]`))
 		assert.Equal(t, (&sessionPeer{rawPeer: second}).next(), `[0,2,"B"]`)
 	})

@@ -66,7 +66,7 @@ func (l *Client) Open(ctx context.Context) error {
 	l.opening = true
 	defer func() { l.opening = false }()
 	l.connect(s, credential)
-	for !l.end.Flowing() && l.why == nil && l.sock != nil {
+	for l.c.SID() == "" && l.why == nil && l.sock != nil {
 		if l.wait(ctx.Done()) {
 			l.mu.Unlock()
 			l.Abort(ctx.Err())
@@ -74,7 +74,10 @@ func (l *Client) Open(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	if l.end.Flowing() {
+	if l.c.SID() != "" && l.why == nil {
+		if l.opening = false; l.sock == nil { // lost right behind the welcome: the session goes on
+			l.reconnect(l.lost)
+		}
 		return nil
 	}
 	why := l.why
