@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 
@@ -28,9 +29,7 @@ func ExampleSession_Commit() {
 			if len(batch) < 3 {
 				continue
 			}
-			for key, order := range batch {
-				written[key] = order
-			}
+			maps.Copy(written, batch)
 			clear(batch)
 			c.Session().Commit()
 			if err := c.Send(ctx, fmt.Sprintf("%d orders are safe", c.Session().Number())); err != nil {

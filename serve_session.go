@@ -353,7 +353,7 @@ func (ss *sessions) open(n *newcomer, refused session.Refusal, gap *wire.Session
 	}
 	s := newServed(ss, token(12), n.live)
 	s.gap = gap
-	s.link = link.NewServer(ss.links[n.live.codec.Name()], n.live, s)
+	s.link = link.NewServer(n.live, ss.links[n.live.codec.Name()], s)
 	ss.register(s)
 	n.g.session.Store(s)
 	s.link.Open(ss.core(epoch), n.c, n.hello, n.who, session.Grant{SID: s.sid, Key: token(24)}, refused, state)

@@ -221,7 +221,7 @@ func (k *keeper) restore(n *newcomer) (*served, error) {
 	}
 	s := newServed(k.ss, sid, n.live)
 	s.record.version = r.Version
-	s.link = link.Restored(k.ss.links[n.live.codec.Name()], n.live, s, core, unwrapState(r.State))
+	s.link = link.Restored(n.live, k.ss.links[n.live.codec.Name()], s, core, unwrapState(r.State))
 	k.ss.register(s)
 	return s, nil
 }

@@ -62,7 +62,7 @@ type SessionInfo struct {
 	Opened  time.Time // when it began; of one that another process began, when this one took it up
 	Up      bool      // messages flow; else it waits for a socket, or is over
 	Since   time.Time // of Up
-	Resumes int       // how often it went on on another socket, in this process
+	Resumes int       // how often another socket took over, in this process
 	Over    string    // why it is over: the reason that a [Gap] would have, or "closed"; "" while it is not
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tandem-ws/tandem/bench/report"
@@ -40,13 +41,14 @@ func sessions(ctx context.Context, o options) error {
 	for i, m := range held {
 		budget, verdict := "-", ""
 		if i == 0 {
-			budget, verdict = fmt.Sprint(memoryBudget), "kept"
+			budget, verdict = strconv.Itoa(memoryBudget), "kept"
 			if m.Usage.RSS > memoryBudget {
 				verdict = "MISSED"
 			}
 		}
 		cells = append(cells, []string{
-			m.Name, fmt.Sprint(m.Usage.RSS), fmt.Sprint(m.Usage.Heap), fmt.Sprint(m.Usage.Stack), fmt.Sprint(m.Bytes), budget, verdict,
+			m.Name, strconv.FormatInt(m.Usage.RSS, 10), strconv.FormatInt(m.Usage.Heap, 10), strconv.FormatInt(m.Usage.Stack, 10),
+			strconv.Itoa(m.Bytes), budget, verdict,
 		})
 	}
 	fmt.Print("\n" + report.Align(cells))

@@ -26,7 +26,6 @@ var Notes = &tandem.Endpoint[struct{}, Note, Note]{Path: "/notes", Codec: cbor.C
 
 // serve takes notes and writes each into the ledger, which outlives the process.
 func serve(o *options) error {
-	//nolint:gosec // G304: the parent names its own file
 	file, err := os.OpenFile(o.ledger, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return err

@@ -66,7 +66,7 @@ func memory(ctx context.Context, server string, n int, payload []byte, answers i
 	if err != nil {
 		return u, err
 	}
-	time.Sleep(time.Second) // until the sessions that were left behind are over, and forgotten
+	pause(ctx) // until the sessions that were left behind are over
 	base, err := total(c)
 	if err != nil {
 		return u, err
@@ -76,10 +76,18 @@ func memory(ctx context.Context, server string, n int, payload []byte, answers i
 	if err != nil {
 		return u, err
 	}
-	time.Sleep(time.Second) // until what is due after a quarter of one has been sent
+	pause(ctx) // until what is due after a quarter of a second has been sent
 	now, err := total(c)
 	count := int64(n)
 	return report.Usage{RSS: (now.RSS - base.RSS) / count, Heap: (now.Heap - base.Heap) / count, Stack: (now.Stack - base.Stack) / count}, err
+}
+
+// pause waits for a second.
+func pause(ctx context.Context) {
+	select {
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+	}
 }
 
 func total(c *child.Child) (report.Usage, error) {

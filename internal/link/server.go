@@ -27,14 +27,14 @@ func (e serverEnd) lost(now time.Time, n session.Socket)             { e.Lost(no
 func (e serverEnd) closed(now time.Time, n session.Socket, code int) { e.Closed(now, n, code) }
 
 // NewServer makes the end of a new session. It has no socket until Open. base is its handler's context.
-func NewServer(cfg *Config, base context.Context, h Host) *Server {
+func NewServer(base context.Context, cfg *Config, h Host) *Server {
 	return &Server{Link: Link{cfg: cfg, base: base, host: h}}
 }
 
 // Restored makes the end of a session that another process has written down, with what the application has stored
 // beside it. It has no socket until Resume.
-func Restored(cfg *Config, base context.Context, h Host, s *session.Server, state []byte) *Server {
-	l := NewServer(cfg, base, h)
+func Restored(base context.Context, cfg *Config, h Host, s *session.Server, state []byte) *Server {
+	l := NewServer(base, cfg, h)
 	l.state, l.settled = state, state
 	l.opened = time.Now().UnixNano()
 	l.take(s)

@@ -104,7 +104,7 @@ func (c *client) got(m note) {
 		stream = 1
 	}
 	if m.Number <= c.last[stream] {
-		c.w.fail("client %d: note %d of the server after %d", c.id, m.Number, c.last[stream])
+		c.w.failf("client %d: note %d of the server after %d", c.id, m.Number, c.last[stream])
 	}
 	c.last[stream] = m.Number
 }
@@ -115,7 +115,7 @@ func (c *client) told(err error) bool {
 	if !ok {
 		return false
 	}
-	c.w.log("client %d: %v", c.id, gap)
+	c.w.logf("client %d: %v", c.id, gap)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.w.count(&c.w.gaps, 1)
@@ -135,14 +135,14 @@ func (c *client) check() {
 		maybe, told := c.unsent[n]
 		switch {
 		case taken[n] == nil && !told:
-			c.w.fail("client %d: %d of %d is lost, and it was not told", c.id, n, c.sent)
+			c.w.failf("client %d: %d of %d is lost, and it was not told", c.id, n, c.sent)
 		case taken[n] != nil && told && !maybe:
-			c.w.fail("client %d: %d told as certainly not delivered, and it was", c.id, n)
+			c.w.failf("client %d: %d told as certainly not delivered, and it was", c.id, n)
 		}
 	}
 	for n := range taken {
 		if n > c.sent {
-			c.w.fail("client %d: %d was taken, and never sent", c.id, n)
+			c.w.failf("client %d: %d was taken, and never sent", c.id, n)
 		}
 	}
 }

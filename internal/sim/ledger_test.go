@@ -47,9 +47,9 @@ func (l *ledger) take(n *tandemtest.Node, m note) {
 	switch again := before != nil && l.w.policy.Durable && !before.Alive(); {
 	case again: // the one who took it is dead, and had not settled it
 	case before != nil:
-		l.w.fail("client %d: %d was taken twice", m.Client, m.Number)
+		l.w.failf("client %d: %d was taken twice", m.Client, m.Number)
 	case m.Number < l.last[m.Client]:
-		l.w.fail("client %d: %d was taken after %d", m.Client, m.Number, l.last[m.Client])
+		l.w.failf("client %d: %d was taken after %d", m.Client, m.Number, l.last[m.Client])
 	default:
 		l.w.count(&l.w.taken, 1)
 	}
@@ -81,9 +81,9 @@ func (l *ledger) got(m note) {
 	s := l.sent[m.Number]
 	switch {
 	case s == nil:
-		l.w.fail("note %d of a server came, and Send had said that it was not sent", m.Number)
+		l.w.failf("note %d of a server came, and Send had said that it was not sent", m.Number)
 	case s.got:
-		l.w.fail("note %d of a server came twice", m.Number)
+		l.w.failf("note %d of a server came twice", m.Number)
 	default:
 		s.got = true
 	}
@@ -112,9 +112,9 @@ func (l *ledger) check() {
 	for n, s := range l.sent {
 		switch {
 		case s.got && s.told && !s.maybe:
-			l.w.fail("note %d of a server: told as certainly not delivered, and it was", n)
+			l.w.failf("note %d of a server: told as certainly not delivered, and it was", n)
 		case !s.got && !s.told && l.w.kills == 0 && l.w.thefts == 0:
-			l.w.fail("note %d of a server, session %s, is lost, and nobody was told", n, s.sid)
+			l.w.failf("note %d of a server, session %s, is lost, and nobody was told", n, s.sid)
 		}
 		if s.got {
 			l.w.got++
@@ -135,7 +135,7 @@ func (w *world) handler(n *tandemtest.Node) func(context.Context, struct{}, *cli
 		st := tandem.StateOf[progress](c.Session())
 		p, _, err := st.Load()
 		if err != nil {
-			w.fail("state: %v", err)
+			w.failf("state: %v", err)
 			return err
 		}
 		stateful := w.store != nil && (w.policy.Durable || r.IntN(4) == 0)
@@ -169,7 +169,7 @@ func (w *world) handler(n *tandemtest.Node) func(context.Context, struct{}, *cli
 			w.ledger.take(n, m)
 			if stateful {
 				if n.Alive() && m.Number <= p.Last {
-					w.fail("client %d: %d again, in a state that has seen %d", m.Client, m.Number, p.Last)
+					w.failf("client %d: %d again, in a state that has seen %d", m.Client, m.Number, p.Last)
 				}
 				p.Last, p.Notes = m.Number, p.Notes+1
 				if err := st.Save(ctx, p); err != nil {

@@ -15,11 +15,11 @@ func (w *world) script() {
 		both := []fault.Direction{fault.Both, fault.ClientToServer, fault.ServerToClient}[r.IntN(3)]
 		switch r.IntN(11) {
 		case 0:
-			w.log("cut")
+			w.logf("cut")
 			w.net.Kill()
 		case 1, 2: // at a byte, again and again
 			at := r.Int64N(2000)
-			w.log("cut %v after %d bytes", both, at)
+			w.logf("cut %v after %d bytes", both, at)
 			if r.IntN(2) == 0 {
 				w.net.On(both).CutAfter(at)
 			} else {
@@ -28,14 +28,14 @@ func (w *world) script() {
 			pass(time.Duration(r.Int64N(int64(5 * time.Second))))
 			w.net.On(fault.Both).Clear()
 		case 3: // half open
-			w.log("hold %v", both)
+			w.logf("hold %v", both)
 			w.net.On(both).Hold()
 			pass(time.Duration(r.Int64N(int64(time.Minute))))
 			if r.IntN(2) == 0 {
 				w.net.Kill()
 			}
 			w.net.On(fault.Both).Clear()
-			w.log("held no more")
+			w.logf("held no more")
 		case 4:
 			w.outage(time.Duration(r.Int64N(int64(w.policy.Keep))))
 		case 5: // as long as a session is kept, to the millisecond
@@ -46,12 +46,12 @@ func (w *world) script() {
 		case 7:
 			w.net.On(fault.Both).Clear()
 		case 8:
-			w.log("stop")
+			w.logf("stop")
 			w.current().Stop()
 			w.count(&w.stops, 1)
 			w.reopen()
 		case 9:
-			w.log("kill")
+			w.logf("kill")
 			w.current().Kill()
 			w.count(&w.kills, 1)
 			w.reopen()
@@ -62,11 +62,11 @@ func (w *world) script() {
 }
 
 func (w *world) outage(d time.Duration) {
-	w.log("down for %v", d)
+	w.logf("down for %v", d)
 	w.net.Down()
 	pass(d)
 	w.net.Up()
-	w.log("up")
+	w.logf("up")
 }
 
 // reopen starts a server after a while.
@@ -75,5 +75,5 @@ func (w *world) reopen() {
 		pass(time.Duration(w.rng.Int64N(int64(20 * time.Second))))
 	}
 	w.start()
-	w.log("started")
+	w.logf("started")
 }

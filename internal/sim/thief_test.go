@@ -78,7 +78,7 @@ func (w *world) steal() {
 		return
 	}
 	defer c.Close()
-	w.log("steal %s", hello)
+	w.logf("steal %s", hello)
 	w.count(&w.thefts, 1)
 	if wsutil.WriteClientText(c, []byte(hello)) != nil {
 		return

@@ -59,7 +59,7 @@ type world struct {
 func simulate(t *testing.T, seed uint64, loud bool) *world {
 	w := newWorld(t, seed)
 	w.loud, w.began = loud, time.Now()
-	w.log("%+v, store %T, for %v", w.policy, w.store, w.length)
+	w.logf("%+v, store %T, for %v", w.policy, w.store, w.length)
 	w.start()
 
 	n := 1 + w.rng.IntN(3)
@@ -75,7 +75,7 @@ func simulate(t *testing.T, seed uint64, loud bool) *world {
 	w.heal()
 	close(stop)
 	living.Wait()
-	w.log("all clients have left")
+	w.logf("all clients have left")
 	w.current().Stop()
 	w.lasted = time.Since(w.began)
 	if w.store != nil { // sessions at rest that nobody knows of, because their welcome was lost, are told when they expire
@@ -125,7 +125,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 // fork gives an actor randomness of its own, so that the others do not depend on how often it asks.
 func (w *world) fork(n uint64) *rand.Rand { return rand.New(rand.NewPCG(w.seed, n)) }
 
-func (w *world) log(format string, args ...any) {
+func (w *world) logf(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	line := fmt.Sprintf("%12v  ", time.Since(w.began)) + fmt.Sprintf(format, args...)
@@ -135,7 +135,7 @@ func (w *world) log(format string, args ...any) {
 	w.events = append(w.events, line)
 }
 
-func (w *world) fail(format string, args ...any) {
+func (w *world) failf(format string, args ...any) {
 	w.t.Helper()
 	w.t.Errorf("seed %d: "+format, append([]any{w.seed}, args...)...)
 }
@@ -178,6 +178,6 @@ func (w *world) heal() {
 	w.net.On(fault.Both).Clear()
 	w.net.Up()
 	w.net.Kill() // what is held is never delivered
-	w.log("healed")
+	w.logf("healed")
 	pass(5 * time.Second)
 }
