@@ -16,9 +16,16 @@ type ledger struct {
 
 	mu     sync.Mutex
 	taken  map[int]map[int]*tandemtest.Node // client, number: the node that took it last
-	last   map[int]int                      // by client: the highest number taken
+	last   map[line]int                     // the highest number taken
 	number int                              // of the last note sent
 	sent   map[int]*sending                 // by number
+}
+
+// line is what has an order: a session. A client has one after the other, so that all its notes are in order, unless
+// somebody has stolen one and keeps it alive beside the next.
+type line struct {
+	client int
+	sid    string // "" while nothing is stolen
 }
 
 // sending is a note that a server has sent.
@@ -30,11 +37,15 @@ type sending struct {
 }
 
 func newLedger(w *world) *ledger {
-	return &ledger{w: w, taken: map[int]map[int]*tandemtest.Node{}, last: map[int]int{}, sent: map[int]*sending{}}
+	return &ledger{w: w, taken: map[int]map[int]*tandemtest.Node{}, last: map[line]int{}, sent: map[int]*sending{}}
 }
 
 // take notes that a handler on a node has a client's note.
-func (l *ledger) take(n *tandemtest.Node, m note) {
+func (l *ledger) take(n *tandemtest.Node, sid string, m note) {
+	in := []line{{m.Client, sid}, {m.Client, ""}}
+	if l.w.stolen() {
+		in = in[:1]
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !n.Alive() { // a process that is dead takes nothing
@@ -48,13 +59,15 @@ func (l *ledger) take(n *tandemtest.Node, m note) {
 	case again: // the one who took it is dead, and had not settled it
 	case before != nil:
 		l.w.failf("client %d: %d was taken twice", m.Client, m.Number)
-	case m.Number < l.last[m.Client]:
-		l.w.failf("client %d: %d was taken after %d", m.Client, m.Number, l.last[m.Client])
+	case m.Number < l.last[in[len(in)-1]]:
+		l.w.failf("client %d: %d was taken after %d", m.Client, m.Number, l.last[in[len(in)-1]])
 	default:
 		l.w.count(&l.w.taken, 1)
 	}
 	l.taken[m.Client][m.Number] = n
-	l.last[m.Client] = max(l.last[m.Client], m.Number)
+	for _, o := range in {
+		l.last[o] = max(l.last[o], m.Number)
+	}
 }
 
 // send gives a server's note its number, and notes that it was sent.
@@ -166,7 +179,7 @@ func (w *world) handler(n *tandemtest.Node) func(context.Context, struct{}, *cli
 			if err != nil {
 				return err
 			}
-			w.ledger.take(n, m)
+			w.ledger.take(n, c.Session().ID(), m)
 			if stateful {
 				if n.Alive() && m.Number <= p.Last {
 					w.failf("client %d: %d again, in a state that has seen %d", m.Client, m.Number, p.Last)

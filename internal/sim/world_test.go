@@ -146,6 +146,13 @@ func (w *world) count(n *int, by int) {
 	*n += by
 }
 
+// stolen tells that a secret has been shown by somebody else.
+func (w *world) stolen() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.thefts > 0
+}
+
 func (w *world) current() *tandemtest.Node {
 	w.mu.Lock()
 	defer w.mu.Unlock()
