@@ -199,7 +199,7 @@ func (l *Client) sentAway(g *session.Goaway) {
 	from, to := min(g.Min, uint64(longestLeave/time.Millisecond)), min(g.Max, uint64(longestLeave/time.Millisecond))
 	wait := time.Duration(from) * time.Millisecond
 	if to > from {
-		wait += time.Duration(rand.Int64N(int64(to-from+1) * int64(time.Millisecond)))
+		wait += time.Duration(rand.Int64N(int64(to-from)*int64(time.Millisecond) + 1))
 	}
 	l.back = time.Now().Add(wait)
 	if l.away != nil {
