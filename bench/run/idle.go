@@ -74,7 +74,7 @@ func (r *Runner) quiet(ctx context.Context, w Workload, name string, do func(use
 	if err != nil {
 		return err
 	}
-	base, err := total(c)
+	base, err := Total(c)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (r *Runner) quiet(ctx context.Context, w Workload, name string, do func(use
 	n := int64(w.Conns)
 	return do(
 		func() (report.Usage, error) {
-			now, err := total(c)
+			now, err := Total(c)
 			return report.Usage{RSS: (now.RSS - base.RSS) / n, Heap: (now.Heap - base.Heap) / n, Stack: (now.Stack - base.Stack) / n}, err
 		},
 		func() error {
@@ -100,9 +100,9 @@ func (r *Runner) quiet(ctx context.Context, w Workload, name string, do func(use
 	)
 }
 
-// total is what a server takes when it has collected its garbage. It is asked twice, because connections that have
+// Total is what a server takes when it has collected its garbage. It is asked twice, because connections that have
 // just been closed leave their memory to the next collection.
-func total(c *child.Child) (report.Usage, error) {
+func Total(c *child.Child) (report.Usage, error) {
 	if _, err := c.Collect(); err != nil {
 		return report.Usage{}, err
 	}

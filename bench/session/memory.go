@@ -19,6 +19,7 @@ import (
 	"github.com/tandem-ws/tandem/bench/rivals"
 	"github.com/tandem-ws/tandem/bench/rivals/rival"
 	"github.com/tandem-ws/tandem/bench/rivals/tandem"
+	"github.com/tandem-ws/tandem/bench/run"
 )
 
 // Memory is what a server holds for each of its sessions, in a process of its own.
@@ -67,7 +68,7 @@ func memory(ctx context.Context, server string, n int, payload []byte, answers i
 		return u, err
 	}
 	pause(ctx) // until the sessions that were left behind are over
-	base, err := total(c)
+	base, err := run.Total(c)
 	if err != nil {
 		return u, err
 	}
@@ -77,7 +78,7 @@ func memory(ctx context.Context, server string, n int, payload []byte, answers i
 		return u, err
 	}
 	pause(ctx) // until what is due after a quarter of a second has been sent
-	now, err := total(c)
+	now, err := run.Total(c)
 	count := int64(n)
 	return report.Usage{RSS: (now.RSS - base.RSS) / count, Heap: (now.Heap - base.Heap) / count, Stack: (now.Stack - base.Stack) / count}, err
 }
@@ -88,18 +89,6 @@ func pause(ctx context.Context) {
 	case <-time.After(time.Second):
 	case <-ctx.Done():
 	}
-}
-
-func total(c *child.Child) (report.Usage, error) {
-	if _, err := c.Collect(); err != nil {
-		return report.Usage{}, err
-	}
-	s, err := c.Collect()
-	if err != nil {
-		return report.Usage{}, err
-	}
-	rss, err := c.RSS()
-	return report.Usage{RSS: rss, Heap: s.Heap, Stack: s.Stack}, err
 }
 
 // peers are sockets with a session each.

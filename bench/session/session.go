@@ -62,7 +62,7 @@ func compare(ctx context.Context, codec string, depth, turns int, turn time.Dura
 			return Row{}, err
 		}
 		defer conns[i].CloseNow()
-		if _, err := run(ctx, conns[i], depth, turn); err != nil { // warm
+		if _, err := echoes(ctx, conns[i], depth, turn); err != nil { // warm
 			return Row{}, err
 		}
 	}
@@ -72,7 +72,7 @@ func compare(ctx context.Context, codec string, depth, turns int, turn time.Dura
 		var cost [2]float64
 		for k := range conns {
 			i := (n + k) % 2
-			if cost[i], err = run(ctx, conns[i], depth, turn); err != nil {
+			if cost[i], err = echoes(ctx, conns[i], depth, turn); err != nil {
 				return Row{}, err
 			}
 			costs[i] = append(costs[i], cost[i])
@@ -99,8 +99,8 @@ func echo(ctx context.Context, _ struct{}, c *tandem.Conn[msg.Ten, msg.Ten]) err
 	return nil
 }
 
-// run has messages echoed for a turn.
-func run(ctx context.Context, c *tandem.Conn[msg.Ten, msg.Ten], depth int, turn time.Duration) (us float64, err error) {
+// echoes has messages echoed for a turn.
+func echoes(ctx context.Context, c *tandem.Conn[msg.Ten, msg.Ten], depth int, turn time.Duration) (us float64, err error) {
 	before, err := proc.CPU(os.Getpid())
 	if err != nil {
 		return 0, err

@@ -12,8 +12,8 @@ import (
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// keepalive owns the connection's one timer, which sends pings, judges a silent peer, starts the watcher and bounds
-// the close handshake.
+// keepalive owns the connection's one timer, which sends pings, judges a silent peer and bounds the close handshake. It
+// starts the watcher too, where no [Patrol] does.
 type keepalive struct {
 	c *Conn
 

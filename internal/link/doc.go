@@ -6,7 +6,8 @@
 // Whoever receives reads the socket himself, as on a plain connection, so that a connection which only waits for
 // messages has no goroutine but the receiver's. When nobody receives and something has come all the same - messages,
 // acknowledgements for a sender who waits - the pump reads: a goroutine that puts messages into the inbox, which the
-// session's window bounds, and leaves when somebody receives.
+// session's window bounds, and leaves when somebody receives. Volatile messages, which no window bounds, push out the oldest
+// of their kind.
 //
 // # Locks
 //

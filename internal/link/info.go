@@ -23,7 +23,7 @@ func (l *Link) begun() {
 
 func (l *Link) info() Info {
 	return Info{
-		SID: l.end.SID(), Opened: time.Unix(0, l.opened), Up: l.up && l.why == nil, Since: time.Unix(0, l.since), Resumes: l.resumes, Why: l.why,
+		SID: l.end.SID(), Opened: time.Unix(0, l.opened), Up: l.up && l.why == nil, Since: time.Unix(0, l.since), Resumes: int(l.resumes), Why: l.why,
 	}
 }
 
@@ -49,7 +49,7 @@ func (l *Link) Watch(ctx context.Context, seen uint64) (Info, uint64, error) {
 
 // mark changes with what Info tells.
 func (l *Link) mark() uint64 {
-	m := 2*l.changes + 2
+	m := 2*uint64(l.changes) + 2
 	if l.why != nil {
 		m++
 	}

@@ -137,16 +137,16 @@ type Link struct {
 	pumping   bool
 	stopPump  context.CancelFunc
 	inbox     []delivery
-	fleeting  int         // how many of them have no number, and are not bounded by the window
-	fleetingB int         // and their bytes
+	fleeting  int32       // how many of them have no number, and are not bounded by the window
+	fleetingB int32       // and their bytes
 	got       *wire.Block // the message handed out from the inbox
 	inPlace   Socket      // or the socket in whose buffer it lies
 
 	number  uint64        // of the message handed out last; 0 of a volatile one
 	since   int64         // of up, in nanoseconds of Unix time
 	opened  int64         // when the session began
-	resumes int           // how often it was resumed
-	changes uint64        // of these
+	resumes int32         // how often it was resumed
+	changes uint32        // of these
 	answer  *session.Auth // to a credential, until somebody has taken it
 
 	desk *desk // nil while the session is quiet
@@ -217,7 +217,7 @@ func (l *Link) act(e *session.Event) {
 		for _, d := range l.inbox[l.gapAt:] {
 			if d.ref.Seq == 0 {
 				l.fleeting--
-				l.fleetingB -= len(d.b.B)
+				l.fleetingB -= d.size()
 			}
 			d.b.Free()
 		}

@@ -103,7 +103,7 @@ func (l *Link) find(ctx context.Context) (s Socket, payload []byte, err error) {
 			}
 			if d.ref.Seq == 0 {
 				l.fleeting--
-				l.fleetingB -= len(d.b.B)
+				l.fleetingB -= d.size()
 			}
 			if !l.end.Handed(d.ref) {
 				d.b.Free()
@@ -222,6 +222,9 @@ const (
 	maxFleetingBytes = 256 << 10
 )
 
+// size is what a message counts towards that; a very long one is past it in any case.
+func (d *delivery) size() int32 { return int32(min(len(d.b.B), 1<<24)) }
+
 // keepForLater puts a message into the inbox.
 func (l *Link) keepForLater(d delivery) {
 	l.inbox = append(l.inbox, d)
@@ -229,14 +232,14 @@ func (l *Link) keepForLater(d delivery) {
 		return
 	}
 	l.fleeting++
-	l.fleetingB += len(d.b.B)
+	l.fleetingB += d.size()
 	for i := 0; l.fleeting > 1 && (l.fleeting > maxFleeting || l.fleetingB > maxFleetingBytes); {
 		if l.inbox[i].ref.Seq != 0 {
 			i++
 			continue
 		}
 		l.fleeting--
-		l.fleetingB -= len(l.inbox[i].b.B)
+		l.fleetingB -= l.inbox[i].size()
 		l.inbox[i].b.Free()
 		l.inbox = slices.Delete(l.inbox, i, i+1)
 		if i < l.gapAt {
