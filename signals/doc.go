@@ -14,12 +14,12 @@
 // # What is promised
 //
 // Nobody sees a mix of old and new: a memo or effect runs at most once for a change, however many ways the change takes to
-// it. A memo is lazy: it is worked out when it is read, and only if what it has read before has changed; a result that
+// it. (What another goroutine writes in the middle of a run, the run may see in part; then it is run again.) A memo is lazy: it is worked out when it is read, and only if what it has read before has changed; a result that
 // equals the last one stops there. A memo that no effect depends on holds no subscription, so that it is collected with its
 // last reference. Effects run in the order in which they began to depend on what changed, an effect before those that were
 // made inside it, which end when it runs again. Writes of an equal value are no change. Writes inside [Graph.Batch], an
 // effect or a memo reach the effects when that has ended, and a signal that has its old value again by then has not
-// changed.
+// changed. While batches of several goroutines overlap, or memos are worked out in others, effects wait for all of them.
 //
 // Equal means ==, or the function given to [NewFunc]. So NaN, which is not == to itself, is a change each time, and a
 // pointer that is written again is none, whatever it points to.

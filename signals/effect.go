@@ -7,6 +7,9 @@ package signals
 // The first call is in the goroutine of Effect and over when it returns; the further ones are where the graph's [Scheduler]
 // has effects run. f is not called twice at once. It should wait for nothing, because no other effect runs meanwhile.
 //
+// Who ends an effect while it runs in another goroutine does not wait for that run; what it reads and makes from then on is
+// for nothing.
+//
 // In a scope that was disposed Effect does nothing.
 func Effect(s *Scope, f func(r *Reader)) (stop func()) {
 	e := newEffect(s, f)
@@ -23,11 +26,14 @@ type effect struct {
 	f   func(*Reader)
 	own owned
 
-	async  bool   // what is read with a run's Reader counts until the next run, not only until f returns
-	queued bool   // it is in the graph's queue
-	missed bool   // it was to run while it did
-	flush  uint64 // in which it ran last
-	runs   int    // how often it did in that
+	async bool // what is read with a run's Reader counts until the next run, not only until f returns
+
+	queued        bool    // it is in the graph's queue
+	before, after *effect // its place there
+	cause         uint64  // what it was queued for
+
+	ranFor uint64 // the cause of its last run
+	runs   int    // how often it has run for that
 }
 
 // newEffect makes an effect that has not run; nil in a scope that has ended.
@@ -58,45 +64,23 @@ func (e *effect) owner() *effect {
 func (e *effect) start() {
 	g := e.o.g
 	g.mu.Lock()
-	g.hold++
-	var p *PanicError
-	defer func() {
-		told := p != nil && g.tell(p)
-		g.letGo()
-		if p == nil || told {
-			g.kick()
-			return
-		}
-		g.mu.Unlock()
-		e.dispose()
-		g.mu.Lock()
-		g.kick()
+	defer g.kick()
+	if p := e.call(); p != nil && !g.tell(p) {
+		_ = e.end()
 		panic(p)
-	}()
-	p = e.call()
+	}
 }
-
-// maxRuns is how often an effect may run in one flush. Effects that settle something between them do it in a few; Preact
-// stops after the same number.
-const maxRuns = 100
 
 // rerun runs the effect if something has changed. It is called with the lock held, which is given up while it runs.
 func (e *effect) rerun() *PanicError {
+	g := e.o.g
 	e.o.stale = false
-	switch {
-	case e.o.over:
-		return nil
-	case e.o.running: // elsewhere, for the first time
-		e.missed = true
-		return nil
-	}
+	g.cause = e.cause
+	defer func() { g.cause = 0 }()
 	if !e.changed() || e.o.over {
 		return nil
 	}
-	if e.flush != e.o.g.flushes {
-		e.flush, e.runs = e.o.g.flushes, 0
-	}
-	if e.runs++; e.runs > maxRuns {
+	if e.loops() {
 		return &PanicError{Value: ErrLoop}
 	}
 	return e.call()
@@ -104,29 +88,27 @@ func (e *effect) rerun() *PanicError {
 
 func (e *effect) changed() bool {
 	e.o.running = true
-	defer func() { e.o.running = false }()
+	defer e.rest()
 	return e.o.changed()
 }
 
-// call ends what the last run has made and calls f.
+// rest notes that nobody has the effect run any more.
+func (e *effect) rest() {
+	e.o.running = false
+	if e.o.over {
+		e.o.forgetAll()
+	}
+}
+
+// call ends what the last run has made and calls f. What f may do besides returning is to panic and to end the goroutine.
 func (e *effect) call() (p *PanicError) {
 	g := e.o.g
 	e.o.running = true
-	defer func() { // deferred, because f may end the goroutine
-		e.o.running = false
-		if e.missed && !e.o.over {
-			e.missed = false
-			e.o.stale = true
-			g.push(e)
-		}
-		if e.o.over {
-			e.o.forgetAll()
-		}
-	}()
+	defer e.rest()
+	g.hold++
+	defer g.letGo()
 	if p = e.o.leave(); p != nil { // it would fail again each time
-		g.mu.Unlock()
-		e.dispose()
-		g.mu.Lock()
+		_ = e.end()
 		return p
 	}
 	if e.o.over {
@@ -148,21 +130,24 @@ func (e *effect) call() (p *PanicError) {
 func (e *effect) dispose() {
 	g := e.o.g
 	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p := e.end(); p != nil && !g.tell(p) {
+		panic(p)
+	}
+}
+
+// end is dispose that is called with the lock held, gives it up for cleanup functions, and returns their panic.
+func (e *effect) end() *PanicError {
 	e.own.leave()
 	if e.o.over {
-		g.mu.Unlock()
-		return
+		return nil
 	}
-	e.o.over, e.o.live, e.queued = true, false, false
+	e.o.over, e.o.live, e.o.tracks = true, false, false
+	e.o.g.drop(e)
 	if e.o.running {
-		e.o.each((*link).unsubscribe) // its run notes on, and forgets them in the end
+		e.o.each((*link).unsubscribe) // its run forgets them in the end
 	} else {
 		e.o.forgetAll()
 	}
-	p := e.o.leave()
-	told := p == nil || g.tell(p)
-	g.mu.Unlock()
-	if !told {
-		panic(p)
-	}
+	return e.o.leave()
 }

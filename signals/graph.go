@@ -11,16 +11,19 @@ type Graph struct {
 	mu    sync.Mutex // guards everything below, and what belongs to the graph; never held while user code runs
 	ready *sync.Cond // a memo has been worked out
 
-	clock   uint64 // counts changes of signals
-	version uint64 // the last that was given to a value
-	hold    int    // how many batches, memos and first runs of effects are under way: effects wait for them to end
+	clock   uint64    // counts changes of signals
+	version uint64    // the last that was given to a value
+	hold    int       // how many batches, memos and runs of effects are under way: other effects wait for them to end
+	written []settler // signals that were written while effects were held back
 
-	written   []settler // signals that were written while effects were held back
-	queue     []*effect // to be run, from head on; those that are not queued any more are skipped
-	head      int
-	flushing  bool   // somebody runs them
-	flushes   uint64 // how often that began
-	scheduled bool   // the scheduler has been asked to
+	first, last *effect // to be run
+	flushing    bool    // somebody runs them
+	scheduled   bool    // the scheduler has been asked to
+	due         func()  // what it is given
+
+	causes  uint64 // counts changes that were not made by an effect that the graph runs
+	cause   uint64 // what has led to the run of an effect that is under way; 0 if none is
+	suspect uint64 // the cause that some effect has run for very often
 }
 
 // settler is a signal of any type.
@@ -43,7 +46,7 @@ type Options struct {
 	// OnPanic is told of the panics of effects and of cleanup functions; the effect runs again when something changes. It
 	// is called where the effect ran. Default: the first panic goes on, as a *PanicError, in whoever has effects run, once
 	// all the others have; with Sync that is Set. The panic of a first run goes on in the call of Effect, and ends the
-	// effect.
+	// effect. That of a memo's cleanup function goes on in whoever reads the memo.
 	OnPanic func(*PanicError)
 }
 
@@ -51,6 +54,11 @@ type Options struct {
 func NewGraph(o *Options) *Graph {
 	g := &Graph{schedule: Sync, clock: 1}
 	g.ready = sync.NewCond(&g.mu)
+	g.due = func() {
+		g.mu.Lock()
+		g.scheduled = false
+		g.flush()
+	}
 	if o != nil {
 		g.onPanic = o.OnPanic
 		if o.Scheduler != nil {
@@ -69,35 +77,41 @@ func (g *Graph) Batch(f func()) {
 	g.mu.Unlock()
 	defer func() {
 		g.mu.Lock()
+		defer g.kick()
 		g.letGo()
-		g.kick()
 	}()
 	f()
 }
 
 // letGo ends a hold. It is called with the lock held, and gives it up while signals are compared.
 func (g *Graph) letGo() {
-	for g.hold == 1 && len(g.written) > 0 {
-		written := g.written
-		g.written = nil
-		g.mu.Unlock()
-		for _, s := range written {
-			s.settle()
-		}
-		g.mu.Lock()
+	defer func() { g.hold-- }() // deferred, because comparing may end the goroutine
+	if g.hold == 1 && len(g.written) > 0 {
+		g.settle()
 	}
-	g.hold--
+}
+
+// settle lets signals be unchanged that have their old values again. What others write meanwhile is settled another time:
+// to wait for them could take for ever, and all it saves is a run.
+func (g *Graph) settle() {
+	written := g.written
+	g.written = nil
+	g.mu.Unlock()
+	defer g.mu.Lock()
+	for _, s := range written {
+		s.settle()
+	}
 }
 
 // kick asks for effects to be run if there are any. It is called with the lock held and gives it up.
 func (g *Graph) kick() {
-	ask := g.hold == 0 && g.head < len(g.queue) && !g.flushing && !g.scheduled
+	ask := g.hold == 0 && g.first != nil && !g.flushing && !g.scheduled
 	if ask {
 		g.scheduled = true
 	}
 	g.mu.Unlock()
 	if ask {
-		g.schedule(g.Flush)
+		g.schedule(g.due)
 	}
 }
 
@@ -105,13 +119,16 @@ func (g *Graph) kick() {
 // they are being run already, or are held back by a batch.
 func (g *Graph) Flush() {
 	g.mu.Lock()
-	g.scheduled = false
+	g.flush()
+}
+
+// flush is Flush that is called with the lock held, and gives it up.
+func (g *Graph) flush() {
 	if g.flushing {
 		g.mu.Unlock()
 		return
 	}
 	g.flushing = true
-	g.flushes++
 	var first *PanicError
 	defer func() { // deferred, because an effect may end the goroutine
 		g.flushing = false
@@ -133,41 +150,51 @@ func (g *Graph) Flush() {
 
 // push queues an effect that may have to run.
 func (g *Graph) push(e *effect) {
-	if !e.queued {
-		e.queued = true
-		g.queue = append(g.queue, e)
+	if e.queued {
+		return
 	}
+	e.queued, e.cause = true, g.because()
+	if e.before = g.last; g.last != nil {
+		g.last.after = e
+	} else {
+		g.first = e
+	}
+	g.last = e
+}
+
+// drop takes an effect out of the queue, if it is in it.
+func (g *Graph) drop(e *effect) {
+	if !e.queued {
+		return
+	}
+	e.queued = false
+	if e.before != nil {
+		e.before.after = e.after
+	} else {
+		g.first = e.after
+	}
+	if e.after != nil {
+		e.after.before = e.before
+	} else {
+		g.last = e.before
+	}
+	e.before, e.after = nil, nil
 }
 
 // pop takes the next effect from the queue: that is the first, unless it was made inside another that is queued as well,
 // which may be about to end it.
 func (g *Graph) pop() *effect {
-	for g.head < len(g.queue) {
-		e := g.queue[g.head]
-		if !e.queued {
-			g.drop()
-			continue
-		}
-		next := e
-		for outer := e.owner(); outer != nil; outer = outer.owner() {
-			if outer.queued {
-				next = outer
-			}
-		}
-		if next == e {
-			g.drop()
-		}
-		next.queued = false
-		return next
+	next := g.first
+	if next == nil {
+		return nil
 	}
-	return nil
-}
-
-func (g *Graph) drop() {
-	g.queue[g.head] = nil
-	if g.head++; g.head == len(g.queue) {
-		g.queue, g.head = g.queue[:0], 0
+	for outer := next.owner(); outer != nil; outer = outer.owner() {
+		if outer.queued {
+			next = outer
+		}
 	}
+	g.drop(next)
+	return next
 }
 
 // tell tells the program of a panic, and reports whether it wants to know. The lock is given up meanwhile.

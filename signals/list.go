@@ -1,5 +1,7 @@
 package signals
 
+import "slices"
+
 // List is a log that can be read: items are appended at its end, and the oldest dropped when there are too many. Unlike a
 // signal it loses nothing of what comes faster than it is looked at.
 type List[T any] struct {
@@ -35,9 +37,15 @@ func (l *List[T]) Append(items ...T) {
 	g.kick()
 }
 
-// Clear drops all items. Their numbers are not used again.
+// Clear drops all items. Their numbers are not used again. If there are none, that is no change.
 func (l *List[T]) Clear() {
-	l.log.Update(func(now log[T]) log[T] { return log[T]{first: now.first + len(now.items)} })
+	g := l.log.src.g
+	g.mu.Lock()
+	if now := l.log.value; len(now.items) > 0 {
+		l.log.value = log[T]{first: now.first + len(now.items)}
+		l.log.changed(g.nextVersion())
+	}
+	g.kick()
 }
 
 // Get reads the items, and has r's run depend on the list. The slice must not be changed, and will not change.
@@ -50,7 +58,7 @@ func (l *List[T]) Get(r *Reader) []T {
 // its number, so that it can be recognized.
 func (l *List[T]) Numbered(r *Reader) (first int, items []T) {
 	now := l.log.Get(r)
-	return now.first, now.items[:len(now.items):len(now.items)]
+	return now.first, slices.Clip(now.items)
 }
 
 // Peek reads the items.

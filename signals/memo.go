@@ -78,15 +78,21 @@ func (m *memo) read(r *Reader) {
 	g := m.src.g
 	g.mu.Lock()
 	r.check(g)
-	if err := m.refresh(r.observer()); err != nil {
-		g.mu.Unlock()
+	returns := false
+	defer func() {
+		if !returns { // it panics, or the goroutine ends
+			g.kick()
+		}
+	}()
+	err := m.refresh(r.observer())
+	r.track(&m.src) // of a cycle too, so that r's run is told when it is cut
+	if err != nil {
 		panic(err)
 	}
-	r.track(&m.src)
-	if p := m.fault; p != nil {
-		g.kick()
-		panic(p)
+	if m.fault != nil {
+		panic(m.fault)
 	}
+	returns = true
 }
 
 // refresh brings the value up to date, for an observer or nobody. The lock is given up while the value is worked out.
@@ -107,48 +113,49 @@ func (m *memo) refresh(by *observer) error {
 	m.o.running, m.o.stale = true, false
 	now := g.clock
 	by.waitFor(&m.o)
-	g.hold++
-	defer func() { // deferred, because the work may end the goroutine
-		g.letGo()
+	done := false
+	defer func() {
+		if !done { // the goroutine ends: the next reader tries again
+			m.src.version = 0
+		}
 		by.done(&m.o)
 		m.o.running = false
 		g.ready.Broadcast()
 	}()
+	g.hold++
+	defer g.letGo()
 	if m.src.version == 0 || m.o.changed() {
 		m.evaluate()
 	}
 	m.checked = now
+	done = true
 	return nil
 }
 
 func (m *memo) evaluate() {
 	g := m.src.g
-	if p := m.o.leave(); p != nil {
-		g.tell(p)
+	left := m.o.leave()
+	if left != nil && g.tell(left) {
+		left = nil
 	}
+	changed, p := m.call()
+	if p == nil {
+		p = left
+	}
+	if changed || p != nil || m.fault != nil || m.src.version == 0 {
+		m.src.version = g.nextVersion()
+	}
+	m.w.commit(changed)
+	m.fault = p
+}
+
+// call works the next value out, without the lock.
+func (m *memo) call() (changed bool, p *PanicError) {
+	g := m.src.g
 	r := m.o.begin()
-	changed, ended := false, false
-	var p *PanicError
-	defer func() {
-		m.o.end()
-		switch {
-		case !ended: // the goroutine ends: the next reader tries again
-			m.o.stale = true
-		case p != nil:
-			m.src.version = g.nextVersion()
-			m.w.commit(false)
-		default:
-			if changed || m.fault != nil {
-				m.src.version = g.nextVersion()
-			}
-			m.w.commit(changed)
-		}
-		if ended {
-			m.fault = p
-		}
-	}()
+	defer m.o.end()
 	g.mu.Unlock()
 	defer g.mu.Lock()
 	p = try(func() { changed = m.w.work(r) })
-	ended = true
+	return changed, p
 }

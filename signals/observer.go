@@ -76,9 +76,6 @@ func (o *observer) restart() *Reader {
 
 func (o *observer) forget(l *link) {
 	l.unsubscribe()
-	if l.src.recent == l {
-		l.src.recent = nil
-	}
 	if o.index != nil {
 		delete(o.index, l.src)
 	}
@@ -98,7 +95,10 @@ func (o *observer) track(s *source) {
 			o.index[s] = l
 		}
 	}
-	if s.recent = l; l.run == o.run {
+	if o.live {
+		s.recent = l
+	}
+	if l.run == o.run {
 		return
 	}
 	l.run, l.version = o.run, s.version
@@ -143,12 +143,11 @@ func (o *observer) find(s *source) *link {
 // was read: what came later may have been read only because of what came before. The lock is given up while memos are
 // worked out.
 func (o *observer) changed() bool {
-	for i := 0; i < len(o.sources); i++ {
-		l := o.sources[i]
+	for _, l := range o.sources {
 		if m := l.src.memo; m != nil && m.refresh(o) != nil {
 			return true // the run will find out
 		}
-		if i < len(o.sources) && l.version != l.src.version {
+		if l.version != l.src.version {
 			return true
 		}
 	}

@@ -32,7 +32,7 @@ func (r *Reader) Scope() *Scope {
 	g := r.o.g
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !r.current() || r.o.over {
+	if !r.current() {
 		return &Scope{g: g, over: true}
 	}
 	if r.o.scope == nil {

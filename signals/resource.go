@@ -17,6 +17,7 @@ type Resource[T any] struct {
 	// Of the run under way, guarded by the graph's lock.
 	cancel context.CancelFunc
 	run    int
+	ended  chan struct{} // closed when it is over; nil if nobody waits
 }
 
 // Result is what a [Resource] has come to.
@@ -93,6 +94,7 @@ var errGoexit = errors.New("signals: the function has called runtime.Goexit")
 
 // finish notes the outcome of a run, unless there is another by now, or it was cancelled.
 func (res *Resource[T]) finish(ended result[T]) {
+	defer res.wake()
 	res.result.Update(func(last result[T]) result[T] {
 		if last.run != ended.run || last.State != Pending {
 			return last
@@ -125,6 +127,7 @@ func (res *Resource[T]) Cancel() {
 		res.cancel()
 	}
 	g.mu.Unlock()
+	defer res.wake()
 	res.result.Update(func(last result[T]) result[T] {
 		if last.State == Pending {
 			last.State = Stopped
@@ -133,16 +136,44 @@ func (res *Resource[T]) Cancel() {
 	})
 }
 
-// Wait waits until it is not Pending, and gives the value and the error; context.Canceled when it is Stopped.
+// Wait waits until it is not Pending, and gives the value and the error; context.Canceled when it is Stopped. It needs no
+// effect to run, so it can be called where they do.
 func (res *Resource[T]) Wait(ctx context.Context) (T, error) {
-	for got := range Changes(ctx, res) {
+	for {
+		got, ended := res.look()
 		switch got.State {
 		case Ready:
 			return got.Value, got.Err
 		case Stopped:
 			return got.Value, context.Canceled
 		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			var none T
+			return none, ctx.Err()
+		}
 	}
-	var none T
-	return none, ctx.Err()
+}
+
+// look gives the result, and what is closed when it is not Pending any more.
+func (res *Resource[T]) look() (Result[T], <-chan struct{}) {
+	g := res.scope.g
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if res.ended == nil {
+		res.ended = make(chan struct{})
+	}
+	return res.result.value.Result, res.ended
+}
+
+// wake has those who wait look again.
+func (res *Resource[T]) wake() {
+	g := res.scope.g
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if res.ended != nil {
+		close(res.ended)
+		res.ended = nil
+	}
 }

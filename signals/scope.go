@@ -77,6 +77,12 @@ func (s *Scope) dispose() { s.Dispose() }
 
 // end is Dispose that returns the first panic.
 func (s *Scope) end() (first *PanicError) {
+	returns := false
+	defer func() {
+		if !returns { // a cleanup function ends the goroutine, but not the rest of them
+			_ = s.end()
+		}
+	}()
 	s.g.mu.Lock()
 	s.over = true
 	s.own.leave()
@@ -90,6 +96,7 @@ func (s *Scope) end() (first *PanicError) {
 		s.g.mu.Lock()
 	}
 	s.g.mu.Unlock()
+	returns = true
 	return first
 }
 

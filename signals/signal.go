@@ -45,7 +45,7 @@ func (s *Signal[T]) Peek() T { return s.Get(nil) }
 func (s *Signal[T]) Graph() *Graph { return s.src.g }
 
 // Set writes the value. With [Sync] it returns when the effects have run, unless it is called by one of them or inside a
-// batch, or another goroutine is running them: then they run after.
+// batch, or another goroutine is running them or holds them back: then they run after.
 func (s *Signal[T]) Set(value T) {
 	for {
 		now, version := s.look()
@@ -82,7 +82,7 @@ func (s *Signal[T]) store(version uint64, value T) bool {
 		g.mu.Unlock()
 		return false
 	}
-	if g.hold > 0 && !s.saved {
+	if g.hold > 0 && !s.saved && s.equal != nil {
 		s.saved, s.before, s.since = true, s.value, version
 		g.written = append(g.written, s)
 	}
@@ -100,7 +100,7 @@ func (s *Signal[T]) changed(version uint64) {
 }
 
 // settle is called before effects are let go: a signal that has its old value again has not changed for those who have
-// seen no other.
+// seen no other. Values whose comparison panics differ.
 func (s *Signal[T]) settle() {
 	g := s.src.g
 	g.mu.Lock()
@@ -109,7 +109,8 @@ func (s *Signal[T]) settle() {
 	var none T
 	s.saved, s.before = false, none
 	g.mu.Unlock()
-	if s.equal == nil || !s.equal(before, now) {
+	same := false
+	if p := try(func() { same = s.equal(before, now) }); p != nil || !same {
 		return
 	}
 	g.mu.Lock()

@@ -7,7 +7,7 @@ type source struct {
 	memo    *memo  // who works the value out; nil for a signal
 
 	first, last *link // who is to be told of changes
-	recent      *link // which link was used last
+	recent      *link // which of them was used last
 }
 
 // link says that an observer has read a source.
@@ -73,6 +73,9 @@ func (l *link) unsubscribe() {
 		s.last = l.prev
 	}
 	l.prev, l.next = nil, nil
+	if s.recent == l {
+		s.recent = nil
+	}
 	if m := s.memo; m != nil && s.first == nil {
 		m.o.live = false
 		m.o.each((*link).unsubscribe)
