@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -303,12 +304,11 @@ func (m *machine) revive(asked bool) {
 	v := &m.view
 	revived := v.final && !v.gone && (asked || !v.asked)
 	if revived {
+		m.in.again() // before those who look find it so
 		*v = view{id: v.id}
+		m.wake()
 	}
 	m.mu.Unlock()
-	if revived {
-		m.in.again()
-	}
 }
 
 // waits reports whether there is nothing but an attempt to come.
@@ -652,11 +652,16 @@ func (m *machine) publish(v view) {
 	m.mu.Lock()
 	v.id = max(v.id, m.view.id)
 	m.view = v
+	m.wake()
+	m.mu.Unlock()
+}
+
+// wake wakes those who wait for view to change. It is called with the lock held.
+func (m *machine) wake() {
 	if m.looked != nil {
 		close(m.looked)
 		m.looked = nil
 	}
-	m.mu.Unlock()
 }
 
 func (m *machine) show() {
@@ -679,10 +684,7 @@ func (m *machine) wait(ctx context.Context, after int) (conn, int, error) {
 			m.mu.Unlock()
 			return nil, 0, v.err
 		}
-		if m.looked == nil {
-			m.looked = make(chan struct{})
-		}
-		looked := m.looked
+		looked := m.look()
 		m.mu.Unlock()
 		select {
 		case <-looked:
@@ -690,6 +692,40 @@ func (m *machine) wait(ctx context.Context, after int) (conn, int, error) {
 			return nil, 0, ctx.Err()
 		}
 	}
+}
+
+// again waits, where err is final, until it is not any more. It reports false when it remains so.
+func (m *machine) again(ctx context.Context, err error) bool {
+	if _, ok := errors.AsType[*Break](err); ok {
+		return true
+	}
+	for {
+		m.mu.Lock()
+		v := m.view
+		if v.gone || m.over {
+			m.mu.Unlock()
+			return false
+		}
+		if !v.final {
+			m.mu.Unlock()
+			return true
+		}
+		looked := m.look()
+		m.mu.Unlock()
+		select {
+		case <-looked:
+		case <-ctx.Done():
+			return true // the next call tells
+		}
+	}
+}
+
+// look gives what is closed when view changes. It is called with the lock held.
+func (m *machine) look() <-chan struct{} {
+	if m.looked == nil {
+		m.looked = make(chan struct{})
+	}
+	return m.looked
 }
 
 // stable is how long a connection must have lived for the attempts to be counted from the start again.

@@ -101,6 +101,22 @@ func (ws *Socket[Recv, Send]) Messages(ctx context.Context) iter.Seq2[Recv, erro
 	}
 }
 
+// Listen calls f with each message, one after the other, until ctx ends, and returns its error. Unlike a loop over Messages
+// it goes on after a final error, and after Close, when the socket is connected again: it is for what lives as long as a page
+// does. Why nothing comes meanwhile is in the Status.
+func (ws *Socket[Recv, Send]) Listen(ctx context.Context, f func(msg Recv)) error {
+	for {
+		switch msg, err := ws.Recv(ctx); {
+		case err == nil:
+			f(msg)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !ws.m.again(ctx, err):
+			return tandem.ErrClosed
+		}
+	}
+}
+
 // OnOpen has f called whenever a conversation begins, and at once if one has, before Send goes on: the place to send what
 // each conversation begins with. An error closes the conversation without a Close frame; another is tried then. f replaces
 // the function that was there before, and must not call Send of the socket: it has the connection, on which it must not

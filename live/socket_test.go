@@ -216,6 +216,39 @@ func TestSocket_Close_wakesWhoWaits(t *testing.T) {
 	})
 }
 
+// Listen goes on when the socket does, whatever ended it.
+func TestSocket_Listen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		ws := w.use(nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		var got []string
+		done := make(chan error, 1)
+		go func() { done <- ws.Listen(ctx, func(msg string) { got = append(got, msg) }) }()
+		w.send(ws, "bye")
+		time.Sleep(time.Minute)
+		ws.Restart()
+		w.send(ws, "close 4500")
+		time.Sleep(time.Minute)
+		w.name.Set("grace")
+		time.Sleep(time.Minute)
+		assert.NoError(t, ws.Close(tandem.CodeNormal, ""))
+		time.Sleep(time.Minute)
+		ws.Restart()
+		w.send(ws, "x")
+		time.Sleep(time.Minute)
+		cancel()
+		assert.ErrorIs(t, <-done, context.Canceled)
+		assert.Equal(t, got, []string{"HELLO ADA", "HELLO ADA", "HELLO GRACE", "HELLO GRACE", "X"})
+
+		go func() { done <- ws.Listen(t.Context(), func(string) {}) }()
+		synctest.Wait()
+		w.scope.Dispose()
+		assert.ErrorIs(t, <-done, tandem.ErrClosed)
+		assert.ErrorIs(t, ws.Listen(t.Context(), func(string) {}), tandem.ErrClosed)
+	})
+}
+
 // A normal end by the server ends the loop quietly.
 func TestSocket_Messages_normalEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
