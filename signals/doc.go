@@ -14,12 +14,16 @@
 // # What is promised
 //
 // Nobody sees a mix of old and new: a memo or effect runs at most once for a change, however many ways the change takes to
-// it. (What another goroutine writes in the middle of a run, the run may see in part; then it is run again.) A memo is lazy: it is worked out when it is read, and only if what it has read before has changed; a result that
-// equals the last one stops there. A memo that no effect depends on holds no subscription, so that it is collected with its
-// last reference. Effects run in the order in which they began to depend on what changed, an effect before those that were
-// made inside it, which end when it runs again. Writes of an equal value are no change. Writes inside [Graph.Batch], an
-// effect or a memo reach the effects when that has ended, and a signal that has its old value again by then has not
-// changed. While batches of several goroutines overlap, or memos are worked out in others, effects wait for all of them.
+// it. What another goroutine writes in the middle of a run, the run may see in part; then there is another.
+//
+// A memo is lazy: it is worked out when it is read, and only if what it has read before has changed; a result that equals
+// the last one stops there. A memo that no effect depends on holds no subscription, so that it is collected with its last
+// reference.
+//
+// Effects run in the order in which they began to depend on what changed, an effect before those that were made inside it,
+// which end when it runs again. Writes of an equal value are no change. Writes inside [Graph.Batch], an effect or a memo
+// reach the effects when that has ended, and a signal that has its old value again by then has not changed. Where batches
+// of several goroutines overlap, or one works a memo out, effects wait until all of them are done.
 //
 // Equal means ==, or the function given to [NewFunc]. So NaN, which is not == to itself, is a change each time, and a
 // pointer that is written again is none, whatever it points to.
@@ -28,7 +32,7 @@
 //
 // Everything may be called from any goroutine at any time. One lock guards a graph, and is never held while a function of
 // the program runs. Effects run one after the other, where the graph's [Scheduler] has them run: in the goroutine of who has
-// written, or on the thread of a user interface. Goroutines that a memo or effect starts may go on reading with its Reader
+// written, or on the thread of a user interface. Only the first run of each is in the call that makes it. Goroutines that a memo or effect starts may go on reading with its Reader
 // while it runs; after that they read without depending.
 //
 // # Panics

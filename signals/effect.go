@@ -89,7 +89,15 @@ func (e *effect) rerun() *PanicError {
 func (e *effect) changed() bool {
 	e.o.running = true
 	defer e.rest()
-	return e.o.changed()
+	returns := false
+	defer func() {
+		if !returns { // a memo ends the goroutine
+			e.o.unsettle()
+		}
+	}()
+	changed := e.o.changed()
+	returns = true
+	return changed
 }
 
 // rest notes that nobody has the effect run any more.

@@ -78,6 +78,42 @@ func TestGoexit_memoIsChecked(t *testing.T) {
 	assert.Equal(t, behind.Peek(), 2)
 }
 
+// What the effect was not asked about any more, because a memo before it has ended the goroutine, still tells it.
+func TestGoexit_memoBeforeOthers(t *testing.T) {
+	for _, directly := range []bool{true, false} {
+		g := signals.NewGraph(nil)
+		s, last, armed := signals.New(g, 1), signals.New(g, 1), false
+		m := signals.NewMemo(g, func(r *signals.Reader) int {
+			v := s.Get(r)
+			if armed {
+				exit()
+			}
+			return v
+		})
+		n := signals.NewMemo(g, func(r *signals.Reader) int { return last.Get(r) })
+		sum := func(r *signals.Reader) int { return m.Get(r)*100 + n.Get(r) }
+		behind := signals.NewMemo(g, sum)
+		seen := 0
+		signals.Effect(signals.NewScope(g), func(r *signals.Reader) {
+			if directly {
+				seen = sum(r)
+			} else {
+				seen = behind.Get(r)
+			}
+		})
+		armed = true
+		aside(func() {
+			g.Batch(func() {
+				s.Set(2)
+				last.Set(2)
+			})
+		})
+		armed = false
+		last.Set(3)
+		assert.Equal(t, seen, 203)
+	}
+}
+
 func TestGoexit_effect(t *testing.T) {
 	g := signals.NewGraph(nil)
 	s := signals.New(g, 0)

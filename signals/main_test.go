@@ -12,8 +12,8 @@ import (
 
 // TestMain asks rapid for longer runs than it makes by itself; flags on the command line win.
 func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "1000")
-	_ = flag.Set("rapid.steps", "60")
+	_ = flag.Set("rapid.checks", "1500")
+	_ = flag.Set("rapid.steps", "80")
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("runtime.handleEvent")) // in js the runtime waits for events
 }
 

@@ -106,8 +106,8 @@ func (m *memo) refresh(by *observer) error {
 		g.ready.Wait()
 		by.done(&m.o)
 	}
-	if m.src.version != 0 && (m.o.live && !m.o.stale || m.checked == g.clock) {
-		m.o.stale = false
+	if m.current() {
+		m.checked = g.clock
 		return nil
 	}
 	m.o.running, m.o.stale = true, false
@@ -117,6 +117,7 @@ func (m *memo) refresh(by *observer) error {
 	defer func() {
 		if !done { // the goroutine ends: the next reader tries again
 			m.src.version = 0
+			m.o.unsettle()
 		}
 		by.done(&m.o)
 		m.o.running = false
@@ -130,6 +131,18 @@ func (m *memo) refresh(by *observer) error {
 	m.checked = now
 	done = true
 	return nil
+}
+
+// current reports whether the value is up to date. Where there is a subscription it knows, and the clock is not asked: that
+// could hide that what it has read is stale, which must be looked at before it tells of changes again.
+func (m *memo) current() bool {
+	switch {
+	case m.src.version == 0:
+		return false
+	case m.o.live:
+		return !m.o.stale
+	}
+	return m.checked == m.src.g.clock
 }
 
 func (m *memo) evaluate() {

@@ -297,6 +297,24 @@ func TestMemo_staleIsSubscribed(t *testing.T) {
 	assert.Equal(t, seen, []int{1, 2, 3, 4})
 }
 
+// A memo that nobody subscribed to for a while, and that is up to date by the clock, has read another that is not.
+func TestMemo_subscribedAgain(t *testing.T) {
+	g := signals.NewGraph(nil)
+	a, b := signals.New(g, 0), signals.New(g, 0)
+	inner := signals.NewMemo(g, func(r *signals.Reader) int { return b.Get(r) })
+	outer := signals.NewMemo(g, func(r *signals.Reader) int { return a.Get(r) + inner.Get(r) })
+	last := -1
+	observe := func() (stop func()) {
+		return signals.Effect(signals.NewScope(g), func(r *signals.Reader) { last = outer.Get(r) })
+	}
+	stop := observe()
+	a.Set(10)
+	stop()
+	observe()
+	b.Set(1)
+	assert.Equal(t, last, 11)
+}
+
 // Many sources are looked up in another way than few, and none is lost or kept on the way from few to many and back.
 func TestMemo_manySources(t *testing.T) {
 	g := signals.NewGraph(nil)

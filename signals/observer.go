@@ -154,6 +154,17 @@ func (o *observer) changed() bool {
 	return false
 }
 
+// unsettle has memos that are stale worked out anew by their next readers, because nobody will look at them now. Until that
+// was noted they would not tell of further changes.
+func (o *observer) unsettle() {
+	o.each(func(l *link) {
+		if m := l.src.memo; m != nil && m.o.stale && !m.o.running {
+			m.o.stale, m.src.version = false, 0
+			m.o.unsettle()
+		}
+	})
+}
+
 // needs reports whether an observer waits for another, directly or not.
 func (o *observer) needs(other *observer) bool {
 	if o == other {
