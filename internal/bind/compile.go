@@ -2,10 +2,11 @@ package bind
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 // Compile checks a path declaration against the type of a params struct and returns the plan, which the caller keeps
@@ -16,11 +17,11 @@ func Compile(params reflect.Type, path string) (*Plan, error) {
 	}
 	pattern, err := parsePattern(path)
 	if err != nil {
-		return nil, fmt.Errorf("path %q: %w", path, err)
+		return nil, say.Errorf("path %q: %w", path, err)
 	}
 	fields, err := flatten(params)
 	if err != nil {
-		return nil, fmt.Errorf("params %s: %w", params, err)
+		return nil, say.Errorf("params %s: %w", params, err)
 	}
 	for i := range fields {
 		if f := &fields[i]; f.in == "" {
@@ -31,19 +32,19 @@ func Compile(params reflect.Type, path string) (*Plan, error) {
 		}
 	}
 	if err := agreePath(params, fields, pattern); err != nil {
-		return nil, fmt.Errorf("path %q: %w", path, err)
+		return nil, say.Errorf("path %q: %w", path, err)
 	}
 	if err := agreeTail(params, fields, pattern); err != nil {
-		return nil, fmt.Errorf("path %q: %w", path, err)
+		return nil, say.Errorf("path %q: %w", path, err)
 	}
 	if err := checkNames(fields); err != nil {
-		return nil, fmt.Errorf("params %s: %w", params, err)
+		return nil, say.Errorf("params %s: %w", params, err)
 	}
 	p := &Plan{typ: params, path: pattern, byKey: map[string]int{}}
 	c := compiler{}
 	for _, f := range fields {
 		if err := p.add(f, c); err != nil {
-			return nil, fmt.Errorf("params %s: field %s: %w", params, f.goName, err)
+			return nil, say.Errorf("params %s: field %s: %w", params, f.goName, err)
 		}
 	}
 	p.path.resolve(p.paths)
@@ -55,11 +56,11 @@ func checkParams(t reflect.Type) error {
 	case t == nil:
 		return errors.New("params must be a struct type, got nil; use struct{} for none")
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct:
-		return fmt.Errorf("params must be a struct, got %s; use %s without the pointer", t, t.Elem())
+		return say.Errorf("params must be a struct, got %s; use %s without the pointer", t, t.Elem())
 	case t.Kind() != reflect.Struct:
-		return fmt.Errorf("params must be a struct, got %s; use struct{} for none", t)
+		return say.Errorf("params must be a struct, got %s; use struct{} for none", t)
 	case isTuple(t):
-		return fmt.Errorf("params %s embeds Tuple, but parameters go by name; remove it", t)
+		return say.Errorf("params %s embeds Tuple, but parameters go by name; remove it", t)
 	}
 	return nil
 }
@@ -68,12 +69,12 @@ func checkParams(t reflect.Type) error {
 func agreePath(t reflect.Type, fields []field, p pattern) error {
 	for _, f := range fields {
 		if f.in == InPath && !p.has(f.name) {
-			return fmt.Errorf("no wildcard {%s} for field %s of %s; add it to the path or change the tag", f.name, f.goName, t)
+			return say.Errorf("no wildcard {%s} for field %s of %s; add it to the path or change the tag", f.name, f.goName, t)
 		}
 	}
 	for _, s := range p.segments {
 		if s.name != "" && !slices.ContainsFunc(fields, func(f field) bool { return f.in == InPath && f.name == s.name }) {
-			return fmt.Errorf("no field in %s for the wildcard {%s}; add one with the tag path:%q", t, s.name, s.name)
+			return say.Errorf("no field in %s for the wildcard {%s}; add one with the tag path:%q", t, s.name, s.name)
 		}
 	}
 	return nil
@@ -92,14 +93,14 @@ func agreeTail(t reflect.Type, fields []field, p pattern) error {
 		if i < 0 {
 			i = slices.IndexFunc(fields, func(f field) bool { return f.in == InQuery && strings.ToLower(f.goName) == l.arg })
 			if i >= 0 && fields[i].name != l.key {
-				return fmt.Errorf("the tail lists %q, but field %s of %s has the tag query:%q; make them agree", l.key, fields[i].goName, t, fields[i].name)
+				return say.Errorf("the tail lists %q, but field %s of %s has the tag query:%q; make them agree", l.key, fields[i].goName, t, fields[i].name)
 			}
 		}
 		if i < 0 {
-			return fmt.Errorf("the tail lists %q, but %s has no such query field; add one with the tag query:%q", l.arg, t, l.arg)
+			return say.Errorf("the tail lists %q, but %s has no such query field; add one with the tag query:%q", l.arg, t, l.arg)
 		}
 		if keys[i] != "" {
-			return fmt.Errorf("the tail lists field %s of %s twice", fields[i].goName, t)
+			return say.Errorf("the tail lists field %s of %s twice", fields[i].goName, t)
 		}
 		keys[i] = l.key
 	}
@@ -109,7 +110,7 @@ func agreeTail(t reflect.Type, fields []field, p pattern) error {
 			continue
 		}
 		if keys[i] == "" {
-			return fmt.Errorf("the tail does not list %q, which is field %s of %s; add it to the tail, or bind the field elsewhere with a tag", f.name, f.goName, t)
+			return say.Errorf("the tail does not list %q, which is field %s of %s; add it to the tail, or bind the field elsewhere with a tag", f.name, f.goName, t)
 		}
 		f.name = keys[i]
 	}
@@ -132,10 +133,10 @@ func checkNames(fields []field) error {
 			err = checkToken(name)
 		}
 		if err != nil {
-			return fmt.Errorf("field %s: %w", f.goName, err)
+			return say.Errorf("field %s: %w", f.goName, err)
 		}
 		if other, dup := seen[[2]string{f.in, name}]; dup {
-			return fmt.Errorf("fields %s and %s are both the %s parameter %q; rename one with a tag", other, f.goName, f.in, f.name)
+			return say.Errorf("fields %s and %s are both the %s parameter %q; rename one with a tag", other, f.goName, f.in, f.name)
 		}
 		seen[[2]string{f.in, name}] = f.goName
 	}

@@ -2,10 +2,11 @@ package bind
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 // field is a struct field with what its tag says. in is empty without a tag.
@@ -24,7 +25,7 @@ func flatten(t reflect.Type) ([]field, error) {
 		sf := t.Field(i)
 		in, name, err := readTag(sf.Tag)
 		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", sf.Name, err)
+			return nil, say.Errorf("field %s: %w", sf.Name, err)
 		}
 		if name == "-" {
 			continue
@@ -32,7 +33,7 @@ func flatten(t reflect.Type) ([]field, error) {
 		if sf.Anonymous && in == "" {
 			inner, ok, err := inline(sf.Type)
 			if err != nil {
-				return nil, fmt.Errorf("embedded %s: %w", sf.Type, err)
+				return nil, say.Errorf("embedded %s: %w", sf.Type, err)
 			}
 			if ok {
 				for _, f := range inner {
@@ -44,7 +45,7 @@ func flatten(t reflect.Type) ([]field, error) {
 		}
 		if !sf.IsExported() {
 			if in != "" {
-				return nil, fmt.Errorf("field %s: it has a %s tag but is not exported; export it or remove the tag", sf.Name, in)
+				return nil, say.Errorf("field %s: it has a %s tag but is not exported; export it or remove the tag", sf.Name, in)
 			}
 			continue
 		}
@@ -82,10 +83,10 @@ func readTag(tag reflect.StructTag) (in, name string, err error) {
 			continue
 		}
 		if in != "" {
-			return "", "", fmt.Errorf("it has a %s and a %s tag; a parameter travels one way only", in, key)
+			return "", "", say.Errorf("it has a %s and a %s tag; a parameter travels one way only", in, key)
 		}
 		if value == "" {
-			return "", "", fmt.Errorf("its %s tag is empty; write the name", key)
+			return "", "", say.Errorf("its %s tag is empty; write the name", key)
 		}
 		in, name = key, value
 	}
@@ -95,11 +96,11 @@ func readTag(tag reflect.StructTag) (in, name string, err error) {
 // checkQueryName refuses names that the query grammar, or the ?a&b tail, would read as something else.
 func checkQueryName(name string) error {
 	if !utf8.ValidString(name) {
-		return fmt.Errorf("query name %q is not valid UTF-8", name)
+		return say.Errorf("query name %q is not valid UTF-8", name)
 	}
 	for _, c := range name {
 		if c <= ' ' || c == 0x7f || strings.ContainsRune("[]&=?#%+,{}", c) {
-			return fmt.Errorf("query name %q contains %q, which a name cannot have", name, c)
+			return say.Errorf("query name %q contains %q, which a name cannot have", name, c)
 		}
 	}
 	return nil
@@ -109,7 +110,7 @@ func checkQueryName(name string) error {
 func checkToken(name string) error {
 	for i := range len(name) {
 		if c := name[i]; !isAlnum(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
-			return fmt.Errorf("name %q contains %q, which a name of a header or cookie cannot have", name, c)
+			return say.Errorf("name %q contains %q, which a name of a header or cookie cannot have", name, c)
 		}
 	}
 	return nil
@@ -122,10 +123,10 @@ func checkHeaderName(name string) error {
 	case "cookie":
 		return errors.New("the Cookie header is read with cookie tags")
 	case "host", "connection", "upgrade", "content-length", "transfer-encoding":
-		return fmt.Errorf("the header %s belongs to the handshake and cannot be a parameter", name)
+		return say.Errorf("the header %s belongs to the handshake and cannot be a parameter", name)
 	}
 	if strings.HasPrefix(lower, "sec-websocket-") {
-		return fmt.Errorf("the header %s belongs to the handshake and cannot be a parameter", name)
+		return say.Errorf("the header %s belongs to the handshake and cannot be a parameter", name)
 	}
 	return checkToken(name)
 }

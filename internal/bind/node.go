@@ -2,10 +2,10 @@ package bind
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"strconv"
 
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/serde"
 )
 
@@ -53,7 +53,7 @@ func (c compiler) node(t reflect.Type) (*node, error) {
 	case reflect.Pointer:
 		n.shape = maybe
 		if t.Elem().Kind() == reflect.Pointer {
-			return nil, fmt.Errorf("%s is a pointer to a pointer; one says optional already", t)
+			return nil, say.Errorf("%s is a pointer to a pointer; one says optional already", t)
 		}
 		n.elem, err = c.node(t.Elem())
 	case reflect.Slice:
@@ -74,7 +74,7 @@ func (c compiler) node(t reflect.Type) (*node, error) {
 		}
 		err = c.record(n)
 	default:
-		err = fmt.Errorf("%s cannot be a parameter; use another type, or leave the field out with the tag query:\"-\"", t)
+		err = say.Errorf("%s cannot be a parameter; use another type, or leave the field out with the tag query:\"-\"", t)
 	}
 	if err != nil {
 		return nil, err
@@ -86,11 +86,11 @@ func (c compiler) node(t reflect.Type) (*node, error) {
 func (c compiler) record(n *node) error {
 	fields, err := flatten(n.typ)
 	if err != nil {
-		return fmt.Errorf("%s: %w", n.typ, err)
+		return say.Errorf("%s: %w", n.typ, err)
 	}
 	for i := range fields {
 		if in := fields[i].in; in != "" && in != InQuery {
-			return fmt.Errorf("%s: field %s: a %s parameter cannot be nested; move it to the params struct, or embed %s", n.typ, fields[i].goName, in, n.typ)
+			return say.Errorf("%s: field %s: a %s parameter cannot be nested; move it to the params struct, or embed %s", n.typ, fields[i].goName, in, n.typ)
 		}
 		fields[i].in = InQuery
 		if n.shape == tuple {
@@ -98,13 +98,13 @@ func (c compiler) record(n *node) error {
 		}
 	}
 	if err := checkNames(fields); err != nil {
-		return fmt.Errorf("%s: %w", n.typ, err)
+		return say.Errorf("%s: %w", n.typ, err)
 	}
 	n.byKey = make(map[string]int, len(fields))
 	for i, f := range fields {
 		inner, err := c.node(f.typ)
 		if err != nil {
-			return fmt.Errorf("%s: field %s: %w", n.typ, f.goName, err)
+			return say.Errorf("%s: field %s: %w", n.typ, f.goName, err)
 		}
 		n.byKey[f.name] = i
 		n.fields = append(n.fields, binding{name: f.name, index: f.index, node: inner})
@@ -129,7 +129,7 @@ func keyOf(t reflect.Type) (*scalar, error) {
 		return nil, err
 	}
 	if s == nil || !s.key {
-		return nil, fmt.Errorf("%s cannot be a map key; use a string, an int or a type with text methods", t)
+		return nil, say.Errorf("%s cannot be a map key; use a string, an int or a type with text methods", t)
 	}
 	return s, nil
 }
@@ -162,17 +162,17 @@ func (n *node) fits(in string, multi bool) error {
 		case n.shape == maybe:
 			return errors.New("a path parameter is always there; use a value, not a pointer")
 		case multi && !(isLeaf && n.scalar.text) && !(n.shape == list && n.elem.shape == leaf && n.elem.typ.Kind() == reflect.String && n.elem.scalar.text):
-			return fmt.Errorf("a catch-all holds text, got %s; use a string or a []string of segments", n.typ)
+			return say.Errorf("a catch-all holds text, got %s; use a string or a []string of segments", n.typ)
 		case !multi && !isLeaf:
-			return fmt.Errorf("a path parameter is a single value, got %s", n.typ)
+			return say.Errorf("a path parameter is a single value, got %s", n.typ)
 		}
 	case InHeader:
 		if !isLeaf && !((n.shape == maybe || n.shape == list) && n.elem.shape == leaf) {
-			return fmt.Errorf("a header is a single value, a pointer to one or a slice of them, got %s", n.typ)
+			return say.Errorf("a header is a single value, a pointer to one or a slice of them, got %s", n.typ)
 		}
 	case InCookie:
 		if !isLeaf && !(n.shape == maybe && n.elem.shape == leaf) {
-			return fmt.Errorf("a cookie is a single value or a pointer to one, got %s", n.typ)
+			return say.Errorf("a cookie is a single value or a pointer to one, got %s", n.typ)
 		}
 	}
 	return nil

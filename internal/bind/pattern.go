@@ -2,10 +2,11 @@ package bind
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 // pattern is a parsed path declaration.
@@ -74,7 +75,7 @@ func parsePattern(path string) (pattern, error) {
 			return p, err
 		}
 		if s.name != "" && p.has(s.name) {
-			return p, fmt.Errorf("the wildcard {%s} appears twice; rename one", s.name)
+			return p, say.Errorf("the wildcard {%s} appears twice; rename one", s.name)
 		}
 		p.segments = append(p.segments, s)
 	}
@@ -89,7 +90,7 @@ func parsePattern(path string) (pattern, error) {
 func checkStart(text string) error {
 	if strings.HasPrefix(text, "/") {
 		if i := strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }); i >= 0 {
-			return fmt.Errorf("it contains %q; escape it with %%", text[i])
+			return say.Errorf("it contains %q; escape it with %%", text[i])
 		}
 		if strings.Contains(text, "#") {
 			return errors.New("it contains a fragment; escape # as %23")
@@ -97,7 +98,7 @@ func checkStart(text string) error {
 		return nil
 	}
 	if method, _, ok := strings.Cut(text, " "); ok && method != "" {
-		return fmt.Errorf("it declares a method; remove %s, because a websocket over HTTP/2 arrives as CONNECT, which the method would refuse", method)
+		return say.Errorf("it declares a method; remove %s, because a websocket over HTTP/2 arrives as CONNECT, which the method would refuse", method)
 	}
 	if strings.Contains(text, "/") {
 		return errors.New(`it must start with "/": hosts are not part of the declaration`)
@@ -110,7 +111,7 @@ func parseSegment(seg string, last bool) (segment, error) {
 		return parseLiteral(seg, last)
 	}
 	if len(seg) < 2 || seg[0] != '{' || strings.IndexByte(seg, '}') != len(seg)-1 || strings.Count(seg, "{") != 1 {
-		return segment{}, fmt.Errorf("the segment %q mixes a wildcard with text; a wildcard is a whole segment", seg)
+		return segment{}, say.Errorf("the segment %q mixes a wildcard with text; a wildcard is a whole segment", seg)
 	}
 	name := seg[1 : len(seg)-1]
 	if name == "$" {
@@ -121,18 +122,18 @@ func parseSegment(seg string, last bool) (segment, error) {
 	}
 	name, multi := strings.CutSuffix(name, "...")
 	if multi && !last {
-		return segment{}, fmt.Errorf("the catch-all %s must be at the end", seg)
+		return segment{}, say.Errorf("the catch-all %s must be at the end", seg)
 	}
 	for i, c := range name {
 		if !unicode.IsLetter(c) && c != '_' && (i == 0 || !unicode.IsDigit(c)) {
 			if strings.HasPrefix(name, "*") {
-				return segment{}, fmt.Errorf("%s is not a catch-all here; write {%s...}", seg, name[1:])
+				return segment{}, say.Errorf("%s is not a catch-all here; write {%s...}", seg, name[1:])
 			}
-			return segment{}, fmt.Errorf("the wildcard %s needs a name that is a Go identifier", seg)
+			return segment{}, say.Errorf("the wildcard %s needs a name that is a Go identifier", seg)
 		}
 	}
 	if name == "" {
-		return segment{}, fmt.Errorf("the wildcard %s has no name", seg)
+		return segment{}, say.Errorf("the wildcard %s has no name", seg)
 	}
 	return segment{name: name, multi: multi}, nil
 }
@@ -141,26 +142,26 @@ func parseLiteral(seg string, last bool) (segment, error) {
 	plain, ok := unescapeStrict(seg)
 	switch {
 	case !ok:
-		return segment{}, fmt.Errorf("the segment %q has a bad %% escape", seg)
+		return segment{}, say.Errorf("the segment %q has a bad %% escape", seg)
 	case !utf8.ValidString(plain):
-		return segment{}, fmt.Errorf("the segment %q is not valid UTF-8", seg)
+		return segment{}, say.Errorf("the segment %q is not valid UTF-8", seg)
 	case plain == "" && !last:
 		return segment{}, errors.New("it contains //, which no request matches, because paths are cleaned first")
 	case plain == "/":
-		return segment{}, fmt.Errorf("it contains the segment %s, which http.ServeMux takes for a trailing slash", seg)
+		return segment{}, say.Errorf("it contains the segment %s, which http.ServeMux takes for a trailing slash", seg)
 	case plain == "." || plain == "..":
-		return segment{}, fmt.Errorf("it contains the segment %s, which no request matches, because paths are cleaned first", seg)
+		return segment{}, say.Errorf("it contains the segment %s, which no request matches, because paths are cleaned first", seg)
 	case seg != "" && seg[0] == ':':
-		return segment{}, fmt.Errorf("%s is not a wildcard here; write {%s}", seg, seg[1:])
+		return segment{}, say.Errorf("%s is not a wildcard here; write {%s}", seg, seg[1:])
 	case seg != "" && seg[0] == '*':
-		return segment{}, fmt.Errorf("%s is not a catch-all here; write {%s...}", seg, seg[1:])
+		return segment{}, say.Errorf("%s is not a catch-all here; write {%s...}", seg, seg[1:])
 	}
 	return segment{literal: string(appendPathEscaped(nil, plain))}, nil
 }
 
 func parseTail(tail string) ([]listed, error) {
 	if strings.HasPrefix(tail, "{") || strings.HasPrefix(tail, ":") {
-		return nil, fmt.Errorf("the tail ?%s does not bind a whole struct here; list the names or leave the tail out", tail)
+		return nil, say.Errorf("the tail ?%s does not bind a whole struct here; list the names or leave the tail out", tail)
 	}
 	var names []listed
 	for item := range strings.SplitSeq(tail, "&") {
@@ -178,7 +179,7 @@ func parseTail(tail string) ([]listed, error) {
 		}
 		for _, n := range names {
 			if n.key == key {
-				return nil, fmt.Errorf("the tail lists %q twice", key)
+				return nil, say.Errorf("the tail lists %q twice", key)
 			}
 		}
 		names = append(names, listed{key, arg})

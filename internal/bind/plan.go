@@ -1,9 +1,10 @@
 package bind
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 // Plan is a path declaration and a params struct that agree with each other. [Compile] makes one.
@@ -90,7 +91,7 @@ func (p *Plan) RequiredHeaders() []string {
 func (p *Plan) Decode(src Source, dst any) error {
 	v := reflect.ValueOf(dst)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Type().Elem() != p.typ {
-		return fmt.Errorf("decode params: got a %T, want a non-nil *%s", dst, p.typ)
+		return say.Errorf("decode params: got a %T, want a non-nil *%s", dst, p.typ)
 	}
 	v = v.Elem()
 	v.SetZero()
@@ -121,7 +122,7 @@ func (p *Plan) Encode(params any) (Request, error) {
 	case v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem() == p.typ:
 		v = v.Elem()
 	default:
-		return Request{}, fmt.Errorf("encode params: got a %T, want a %s", params, p.typ)
+		return Request{}, say.Errorf("encode params: got a %T, want a %s", params, p.typ)
 	}
 	var r Request
 	var err error

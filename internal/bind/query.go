@@ -1,9 +1,10 @@
 package bind
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 const (
@@ -15,8 +16,8 @@ const (
 )
 
 var (
-	faultPairs = fault{reason: fmt.Sprintf("more than %d pairs", maxPairs)}
-	faultDepth = fault{reason: fmt.Sprintf("nested deeper than %d", maxDepth)}
+	faultPairs = fault{reason: say.Sprintf("more than %d pairs", maxPairs)}
+	faultDepth = fault{reason: say.Sprintf("nested deeper than %d", maxDepth)}
 )
 
 // entry is one pair of a query that belongs to a parameter.

@@ -2,10 +2,11 @@ package bind
 
 import (
 	"cmp"
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 // decodeQuery fills the query parameters of v. It returns an error, not an *Error, so that nil is nil.
@@ -185,7 +186,7 @@ func wrongLength(got, want int) fault {
 	case 0:
 		return fault{reason: reasonMissing}
 	default:
-		return fault{reason: fmt.Sprintf("%d elements instead of %d", got, want)}
+		return fault{reason: say.Sprintf("%d elements instead of %d", got, want)}
 	}
 }
 

@@ -3,13 +3,14 @@ package bind
 import (
 	"encoding"
 	"errors"
-	"fmt"
 	"math"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 // scalar converts between a value and its text.
@@ -71,9 +72,9 @@ func hasText(t reflect.Type) (bool, error) {
 	m, u := p.Implements(textMarshaler), p.Implements(textUnmarshaler)
 	switch {
 	case m && !u:
-		return false, fmt.Errorf("%s has MarshalText but no UnmarshalText; a parameter needs both", t)
+		return false, say.Errorf("%s has MarshalText but no UnmarshalText; a parameter needs both", t)
 	case u && !m:
-		return false, fmt.Errorf("%s has UnmarshalText but no MarshalText; a parameter needs both", t)
+		return false, say.Errorf("%s has UnmarshalText but no MarshalText; a parameter needs both", t)
 	}
 	return m, nil
 }
@@ -183,7 +184,7 @@ func floatScalar(bits int) *scalar {
 		append: func(dst []byte, v reflect.Value) ([]byte, fault) {
 			x := v.Float()
 			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return dst, fault{reason: fmt.Sprintf("%v cannot be sent", x)}
+				return dst, fault{reason: say.Sprintf("%v cannot be sent", x)}
 			}
 			return strconv.AppendFloat(dst, x, 'f', -1, bits), fault{}
 		},

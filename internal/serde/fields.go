@@ -166,7 +166,7 @@ func (f *candidate) options(options, path string) error {
 			f.field.omit |= omitEmpty
 		case o == "omitzero":
 			f.field.omit |= omitZero
-			if m, ok := f.field.typ.MethodByName("IsZero"); ok && m.Type.NumIn() == 1 && m.Type.NumOut() == 1 && m.Type.Out(0).Kind() == reflect.Bool {
+			if f.field.typ.Implements(zeroer) {
 				f.field.omit |= omitIsZero
 			}
 		case strings.HasPrefix(o, "format:"):
@@ -178,6 +178,10 @@ func (f *candidate) options(options, path string) error {
 	}
 	return nil
 }
+
+// zeroer is what types have that say themselves when they are zero. Asking for the method by its name instead has the linker
+// keep much of package reflect: 21 kB of what a browser downloads.
+var zeroer = reflect.TypeFor[interface{ IsZero() bool }]()
 
 // emptyAt tells whether the field at p is left out.
 func (f *field) emptyAt(p ref) bool {
