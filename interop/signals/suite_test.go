@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tandem-ws/tandem/internal/assert"
+	_ "github.com/tandem-ws/tandem/signals" // what the framework is built of, so that a change makes go test run the suite again
 )
 
 // line is the outcome of a case.
