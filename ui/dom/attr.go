@@ -1,0 +1,67 @@
+//go:build js
+
+package dom
+
+import (
+	"github.com/tandem-ws/tandem/signals"
+	"github.com/tandem-ws/tandem/ui/internal/tree"
+)
+
+// bound is an attribute in the page.
+type bound struct {
+	at    *place
+	attr  *tree.Attr
+	field *field // nil for those that nobody enters something into
+	value string
+	on    bool
+}
+
+// Attr keeps an attribute up to date.
+func (p *piece) Attr(a *tree.Attr) (value string, on bool) {
+	b := &bound{at: p.at, attr: a, value: a.Value, on: true}
+	if a.Get != nil {
+		b.field = p.field(a)
+		p.follow(b)
+	}
+	if a.Kind == tree.Style {
+		p.located = append(p.located, b.show)
+	}
+	return b.value, b.on
+}
+
+func (p *piece) follow(b *bound) {
+	written := false
+	signals.Effect(p.scope, func(r *signals.Reader) {
+		value, on := b.attr.Get(r)
+		if written && value == b.value && on == b.on && b.field == nil {
+			return
+		}
+		b.value, b.on = value, on
+		if written {
+			b.show()
+		}
+	})
+	written = true
+}
+
+// show writes the attribute to the page.
+func (b *bound) show() {
+	node, name := b.at.node, b.attr.Name
+	value := b.attr.Clean(b.value)
+	switch {
+	case b.attr.Kind == tree.Class:
+		node.Get("classList").Call("toggle", name, b.on)
+	case b.attr.Kind == tree.Style && b.on && value != "":
+		node.Get("style").Call("setProperty", name, value)
+	case b.attr.Kind == tree.Style:
+		node.Get("style").Call("removeProperty", name)
+	case b.field != nil:
+		b.field.show(value, b.on)
+	case b.attr.Property():
+		setProperty(node, name, value, b.on)
+	case b.on:
+		node.Call("setAttribute", name, value)
+	default:
+		node.Call("removeAttribute", name)
+	}
+}
