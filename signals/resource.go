@@ -62,21 +62,10 @@ func NewResource[T any](s *Scope, f func(ctx context.Context, r *Reader) (T, err
 // start begins a run.
 func (res *Resource[T]) start(r *Reader) {
 	res.again.Get(r)
-	g := res.scope.g
 	ctx, cancel := context.WithCancel(context.Background())
-	g.mu.Lock()
-	if res.cancel != nil {
-		res.cancel()
-	}
-	res.cancel = cancel
-	res.run++
-	run := res.run
-	g.mu.Unlock()
-	res.result.Update(func(last result[T]) result[T] {
-		return result[T]{Result[T]{State: Pending, Value: last.Value}, run}
-	})
-	if res.scope.Disposed() { // meanwhile
-		res.Cancel()
+	run := res.begin(cancel)
+	if run == 0 {
+		cancel()
 		return
 	}
 	go func() {
@@ -87,6 +76,25 @@ func (res *Resource[T]) start(r *Reader) {
 			ended.Err = p
 		}
 	}()
+}
+
+// begin cancels the run before, and has the resource be Pending. It gives the number of the run; 0 when the scope has ended
+// meanwhile, because then the resource is Stopped, or will be, and must stay so.
+func (res *Resource[T]) begin(cancel context.CancelFunc) (run int) {
+	g := res.scope.g
+	g.mu.Lock()
+	defer g.kick()
+	if res.scope.over {
+		return 0
+	}
+	if res.cancel != nil {
+		res.cancel()
+	}
+	res.cancel = cancel
+	res.run++
+	res.result.value = result[T]{Result[T]{State: Pending, Value: res.result.value.Value}, res.run}
+	res.result.changed(g.nextVersion())
+	return res.run
 }
 
 // errGoexit is the error of a function that has ended its goroutine instead of returning.
