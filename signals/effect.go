@@ -77,7 +77,7 @@ func (e *effect) rerun() *PanicError {
 	e.o.stale = false
 	g.cause = e.cause
 	defer func() { g.cause = 0 }()
-	if !e.changed() || e.o.over {
+	if !e.changed() {
 		return nil
 	}
 	if e.loops() {

@@ -134,6 +134,19 @@ func TestEffect_writesWhatItReads(t *testing.T) {
 	assert.Equal(t, runs, 9)
 }
 
+// A run that has read a value before and after it changed has seen a mix, so there is another.
+func TestEffect_readsTwice(t *testing.T) {
+	g := signals.NewGraph(nil)
+	s := signals.New(g, 0)
+	var seen [][2]int
+	signals.Effect(signals.NewScope(g), func(r *signals.Reader) {
+		before := s.Get(r)
+		s.Set(1)
+		seen = append(seen, [2]int{before, s.Get(r)})
+	})
+	assert.Equal(t, seen, [][2]int{{0, 1}, {1, 1}})
+}
+
 func TestEffect_stopsItself(t *testing.T) {
 	g := signals.NewGraph(nil)
 	s, late := signals.New(g, 0), signals.New(g, 0)

@@ -74,6 +74,29 @@ func TestGraph_Batch_revert_seenBetween(t *testing.T) {
 	assert.Equal(t, between, []int{2, 1})
 }
 
+// Somebody writes between the comparison and the decision that nothing has changed.
+func TestGraph_Batch_revert_writtenMeanwhile(t *testing.T) {
+	g := signals.NewGraph(nil)
+	var s *signals.Signal[int]
+	meanwhile := func() {}
+	s = signals.NewFunc(g, 1, func(a, b int) bool {
+		write := meanwhile
+		meanwhile = func() {}
+		write() // as another goroutine may at this moment
+		return a == b
+	})
+	var seen []int
+	signals.Effect(signals.NewScope(g), func(r *signals.Reader) { seen = append(seen, s.Get(r)) })
+	g.Batch(func() {
+		s.Set(2)
+		s.Set(1)
+		meanwhile = func() { s.Set(5) }
+	})
+	assert.Equal(t, seen, []int{1, 5})
+	s.Set(6)
+	assert.Equal(t, seen, []int{1, 5, 6})
+}
+
 // Another goroutine's batch is open when one ends, and what was reverted in the first is written in the second.
 func TestGraph_Batch_sideBySide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

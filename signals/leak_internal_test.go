@@ -125,3 +125,29 @@ func TestLeak_list(t *testing.T) {
 	assert.True(t, grown < 32*(10<<10), "the heap has grown by %d bytes", grown)
 	runtime.KeepAlive(l)
 }
+
+// An effect knows what it has read last, not what it has ever read; and when it has ended, nothing, even if it ended itself.
+func TestLeak_sources(t *testing.T) {
+	g := NewGraph(nil)
+	from := New(g, 0)
+	scope := NewScope(g)
+	var e *effect
+	e = newEffect(scope, func(r *Reader) {
+		n := from.Get(r)
+		for range 30 {
+			New(g, n).Get(r)
+		}
+		if n == 100 {
+			e.dispose()
+			from.Get(r)
+		}
+	})
+	e.start()
+	for i := range 99 {
+		from.Set(i + 1)
+		assert.Equal(t, []int{len(e.o.sources), len(e.o.old), len(e.o.index)}, []int{31, 0, 31})
+	}
+	from.Set(100)
+	assert.True(t, e.o.sources == nil && e.o.old == nil && e.o.index == nil, "it knows what it has read")
+	assert.Equal(t, held(&from.src), 0, "links left")
+}

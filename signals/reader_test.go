@@ -102,3 +102,30 @@ func TestReader_goroutines(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// A Reader whose run is over does not take part in the next one: what it reads is no cycle.
+func TestReader_late_noCycle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := signals.NewGraph(nil)
+		s := signals.New(g, 1)
+		release := make(chan struct{})
+		var kept *signals.Reader
+		m := signals.NewMemo(g, func(r *signals.Reader) int {
+			if kept == nil {
+				kept = r
+			} else {
+				<-release
+			}
+			return s.Get(r)
+		})
+		assert.Equal(t, m.Peek(), 1)
+		s.Set(2)
+		values := make(chan int, 2)
+		go func() { values <- m.Peek() }()
+		synctest.Wait()
+		go func() { values <- m.Get(kept) }()
+		synctest.Wait()
+		close(release)
+		assert.Equal(t, []int{<-values, <-values}, []int{2, 2})
+	})
+}
