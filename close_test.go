@@ -147,6 +147,23 @@ func TestConn_Close_whatTheHandlerSees(t *testing.T) {
 	}
 }
 
+// A browser may not send most codes below 3000, and sends others for them.
+func TestConn_Close_whatTheHandlerSeesOfABrowser(t *testing.T) {
+	for sent, meant := range map[tandem.Code]tandem.Code{
+		4951: 1001, 4957: 1007, 4964: 1014, 4950: 4950, 4955: 4955, 4956: 4956, 4965: 4965,
+	} {
+		t.Run(fmt.Sprint(sent), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ends := make(chan handlerEnd, 1)
+				assert.NoError(t, talk(t, watchEnd(ends), nil).Close(sent, "why"))
+				end := <-ends
+				assert.Equal(t, assert.ErrorAs[*tandem.CloseError](t, end.recv).Code, meant)
+				assert.Equal(t, errors.Is(end.recv, io.EOF), meant == tandem.CodeGoingAway, "io.EOF")
+			})
+		})
+	}
+}
+
 func TestHandler_closesFirst_whatTheClientSees(t *testing.T) {
 	for _, code := range []tandem.Code{1000, 1001, 1005, 1012, 4001} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {

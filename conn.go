@@ -25,7 +25,7 @@ type Conn[Recv, Send any] struct {
 	gap    *wire.SessionError // the end of the session that this one replaces
 }
 
-// core is what a connection is made on: the engine, which a js build does not have.
+// core is what a connection is made on: the engine, in a browser jsws, or the link of a session.
 type core interface {
 	// Next waits for a message. After success the payload is valid until Done, which must be called.
 	Next(ctx context.Context) (wire.Kind, []byte, error)
@@ -231,6 +231,9 @@ var errNotAppended = errors.New("the codec's Append returned a buffer of its own
 
 // Ping asks the peer for a sign of life and waits for it; it returns how long that took. Nobody needs to be receiving,
 // but when messages lie unread the answer is seen only after them.
+//
+// A browser sends no pings: there the error of a plain connection matches errors.ErrUnsupported. Sessions have pings of
+// their own, so in a session it works everywhere.
 func (c *Conn[Recv, Send]) Ping(ctx context.Context) (time.Duration, error) {
 	d, err := c.core.Ping(ctx)
 	return d, c.public(err)
@@ -240,6 +243,9 @@ func (c *Conn[Recv, Send]) Ping(ctx context.Context) (time.Duration, error) {
 // connection, all within [Limits].CloseTimeout. It returns nil when the peer has answered, or had closed already; else
 // an error that matches ErrLost. The reason is cut to 123 bytes.
 //
+// A browser sends no codes from 1001 to 2999. It sends 3950 more instead, and a tandem server takes that for the code that was
+// meant; others see, say, 4957 for 1007.
+//
 // A handler need not call Close: returning does, see [Endpoint.Handler]. Calling it again is harmless.
 func (c *Conn[Recv, Send]) Close(code Code, reason string) error {
 	if err := checkCode(code); err != nil {
@@ -248,7 +254,8 @@ func (c *Conn[Recv, Send]) Close(code Code, reason string) error {
 	return c.public(c.core.Close(int(code), wire.CutReason(reason)))
 }
 
-// CloseNow drops the connection without a Close frame and waits for nothing. The peer sees a lost connection.
+// CloseNow drops the connection without a Close frame and waits for nothing. The peer sees a lost connection. A
+// browser cannot drop one: it closes with 3008, which says to come back, and waits for nothing either.
 func (c *Conn[Recv, Send]) CloseNow() { c.core.Abort(wire.ErrClosed) }
 
 // Err tells why the connection has ended or is about to, as Recv would; nil while it is open.

@@ -39,12 +39,29 @@
 // Every size, rate and time has a bound and a default: see [Limits]. A peer that breaks one is told so with a close
 // code. Messages of strangers cost memory in proportion to what was received, not to what was announced.
 //
-// # Browsers
+// # In a browser
 //
-// Declarations compile for js/wasm, where this package links neither net/http nor crypto/tls. What serves and dials
-// natively is absent there, and a dialer for pages does not exist yet. A page cannot set headers, cannot see why a
-// handshake was refused, and cannot send pings: Endpoint.NativeOnly, ServeOptions.RefuseInBand and the server's own
-// pings take that into account.
+// A client compiles for js/wasm as it is, where this package links neither net/http nor crypto/tls; what serves is absent
+// there. It runs on the browser's own WebSocket, and needs no more of a Content-Security-Policy than Go does:
+// 'wasm-unsafe-eval'. What differs is what a page may do:
+//
+//   - An empty base for Dial is the origin of the page.
+//   - It sets no headers: DialOptions.Header, and a header parameter that is set, are errors; see Endpoint.NativeOnly. Its
+//     cookies are the browser's to send.
+//   - It does not learn why a handshake was refused: the error of Dial matches [ErrLost]. ServeOptions.RefuseInBand lets it
+//     in and tells with a close code, which the first Recv returns.
+//   - It sends no pings, so [Conn.Ping] works in sessions only. It answers those of the server. Without a session it notices
+//     a dead network when the browser does, which may take minutes.
+//   - It closes with 1000 and with codes from 3000 on, see [Conn.Close]; and it cannot drop a connection, see
+//     [Conn.CloseNow].
+//   - It reads whether somebody receives or not. 65536 messages and 64 MiB may lie unreceived; past that the connection is
+//     closed with 1013. Sessions never come near, their window is smaller.
+//   - When its page is left open connections are closed with 1000, those of sessions with 3008, because browsers may keep
+//     the page in memory. If it comes back they are lost: Recv says so, and sessions are resumed.
+//   - A callback from JavaScript must not wait, so it must not call Recv or Dial, nor Send where that may wait; start a
+//     goroutine, or take [OverflowRefuse] or [Conn.SendVolatile].
+//
+// In node 20 a WebSocket is there with --experimental-websocket, from 22 on by itself.
 //
 // # Compatibility
 //

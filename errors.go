@@ -144,7 +144,7 @@ func publicError(err error, server bool) error {
 	case nil:
 		return nil
 	case *wire.CloseError:
-		code := Code(e.Code)
+		code := Code(wire.MeantCode(e.Code))
 		quiet := !e.Violation && (code == CodeNormal || code == CodeNoStatus || server && code == CodeGoingAway)
 		return &CloseError{Code: code, Reason: e.Reason, received: true, quiet: quiet, ours: e.Violation}
 	case *wire.SessionError:

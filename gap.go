@@ -86,7 +86,7 @@ func (c *Conn[Recv, Send]) public(err error) error {
 func gapOf[Send any](se *wire.SessionError, codec Codec) *Gap[Send] {
 	g := &Gap[Send]{Reason: se.Why}
 	if se.Close != nil {
-		g.Code = Code(se.Close.Code)
+		g.Code = Code(wire.MeantCode(se.Close.Code))
 	}
 	for _, u := range se.Unsent {
 		var msg Send

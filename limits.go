@@ -13,10 +13,11 @@ type Limits struct {
 	// MaxServerMessage is the same for messages of the server. Default 1 MiB.
 	MaxServerMessage int
 
-	// MaxFragments is how many frames one message may be cut into; past it 1008. Default 1024.
+	// MaxFragments is how many frames one message may be cut into; past it 1008. A browser joins them by itself and ignores
+	// it. Default 1024.
 	MaxFragments int
-	// MessageTimeout is how long a message may take from its first byte to its last; past it 1008. Default 30 s. Can be
-	// turned off.
+	// MessageTimeout is how long a message may take from its first byte to its last; past it 1008. A browser ignores
+	// it. Default 30 s. Can be turned off.
 	MessageTimeout time.Duration
 	// FirstMessageTimeout is how soon after the handshake the first message must have come; past it 1008. The server
 	// enforces it while the handler receives. Default off.
@@ -27,21 +28,24 @@ type Limits struct {
 	ByteRate    Rate
 
 	// PingInterval is how often a ping is sent, less up to a tenth at random. Default 25 s. Can be turned off.
-	// Browsers send no pings, but answer them.
+	// Browsers send no pings, but answer them; they ignore both fields.
 	PingInterval time.Duration
 	// PongTimeout is how long the peer may stay silent after a ping; past it the connection is lost. Default 10 s.
 	PongTimeout time.Duration
 
 	// QueueMessages and QueueBytes bound what waits to be written on one connection; a message may go past the bytes
 	// by its own length. What happens then is up to Overflow. Defaults 256 and 1 MiB.
+	//
+	// A browser counts what is sent as waiting until the program waits for something itself: there more than QueueMessages
+	// cannot be sent in one go, unless Overflow makes Send wait.
 	QueueMessages int
 	QueueBytes    int
 	// Overflow is what Send does when the queue is full. Default OverflowBlock.
 	Overflow Overflow
 
 	// WriteTimeout is how long the peer may take no bytes at all while some wait, and up to a quarter of that longer;
-	// past it the connection is lost.
-	// Default 10 s. Can be turned off.
+	// past it the connection is lost. A browser
+	// looks only while Send waits, or messages are held to be dropped. Default 10 s. Can be turned off.
 	WriteTimeout time.Duration
 	// CloseTimeout bounds the close handshake. Default 5 s.
 	CloseTimeout time.Duration

@@ -10,6 +10,8 @@ import (
 
 // RawConn sends and receives frames as they are. It is another view of the same connection: the rules of [Conn] about
 // goroutines hold for both together.
+//
+// A browser shows no pings and pongs, and sends none: there Send returns an error that matches errors.ErrUnsupported for them.
 type RawConn struct {
 	core   core
 	server bool

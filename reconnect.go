@@ -1,12 +1,9 @@
-//go:build !js
-
 package tandem
 
 import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -15,7 +12,8 @@ import (
 
 // Reconnect says how a client of an endpoint with sessions comes back after its socket is lost. The wait before the
 // n-th attempt is random, between nothing and Min times 2 to the n, at most Max: so clients that were lost together do
-// not come back together. A refusal with Retry-After is waited for. A zero field means its default.
+// not come back together. A refusal with Retry-After is waited for; a browser does not tell of either, so it tries again
+// after every refusal but that of ServeOptions.RefuseInBand. A zero field means its default.
 type Reconnect struct {
 	// Min and Max bound the wait. Defaults 500 ms and 30 s.
 	Min, Max time.Duration
@@ -24,7 +22,7 @@ type Reconnect struct {
 	// Stable is how long a socket must live for the tries to be counted from the start again. Default 30 s.
 	Stable time.Duration
 	// Prepare is called before each attempt, also the first, with a copy of the options: it may put a fresh
-	// credential into Header. An error counts as a failed attempt. Default none.
+	// credential into Header or Credential. An error counts as a failed attempt. Default none.
 	Prepare func(ctx context.Context, attempt int, o *DialOptions) error
 }
 
@@ -53,13 +51,12 @@ func (r *Reconnect) wait(attempt int, err error) (wait time.Duration, ok bool) {
 	if !isRefused {
 		return wait, true
 	}
-	if seconds, err := strconv.Atoi(http.Header(refused.Header).Get("Retry-After")); err == nil && seconds > 0 {
-		wait += time.Duration(min(seconds, 3600)) * time.Second
+	if after := refused.Header["Retry-After"]; len(after) > 0 {
+		if seconds, err := strconv.Atoi(after[0]); err == nil && seconds > 0 {
+			wait += time.Duration(min(seconds, 3600)) * time.Second
+		}
 	}
-	switch status := refused.Status; {
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
-		return wait, true
-	case status >= 400 && status <= 499:
+	if status := refused.Status; status >= 400 && status <= 499 && !(CodeRefused + Code(status) - 400).Reconnect() {
 		return 0, false
 	}
 	return wait, true // also a page or a redirect where none was expected: somebody between is in the way, until he is not

@@ -33,10 +33,10 @@ func TestReconnect_Next(t *testing.T) {
 		assert.Equal(t, again, row.again, "%v", row.err)
 	}
 	r := &tandem.Reconnect{Min: time.Second, Max: 5 * time.Second, Tries: 4}
-	for failed, most := range []time.Duration{1, 2, 4, 5} {
+	for failed, most := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second} {
 		for range 100 {
 			wait, again := r.Next(failed, tandem.ErrLost)
-			assert.True(t, again && wait >= 0 && wait < most*time.Second, "%d: %v, %v", failed, wait, again)
+			assert.True(t, again && wait >= 0 && wait < most, "%d: %v, %v", failed, wait, again)
 		}
 	}
 	_, again := r.Next(4, tandem.ErrLost)

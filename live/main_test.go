@@ -1,3 +1,5 @@
+//go:build !js
+
 package live_test
 
 import (
@@ -8,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -70,6 +73,7 @@ func newWorld(t *testing.T, session *tandem.SessionPolicy) *world {
 	t.Cleanup(func() {
 		w.scope.Dispose()
 		time.Sleep(time.Minute) // of the fake clock: the sockets see each other off
+		synctest.Wait()
 	})
 	return w
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// Socket is a websocket connection below a session. *engine.Conn is one.
+// Socket is a websocket connection below a session: *engine.Conn, and *jsws.Conn in a browser.
 type Socket interface {
 	Next(ctx context.Context) (wire.Kind, []byte, error)
 	Done()
@@ -20,6 +20,7 @@ type Socket interface {
 	Commit(ctx context.Context, kind wire.Kind, b *wire.Block) error
 	Cancel(b *wire.Block)
 	Full() bool
+	// Ping returns an error that matches errors.ErrUnsupported where the socket's protocol has none for the program.
 	Ping(ctx context.Context) (time.Duration, error)
 	StartClose(why error, code int, reason string)
 	Close(code int, reason string) error
@@ -46,6 +47,8 @@ type end interface {
 	Drained() bool
 	Quiet() bool
 	Hurry()
+	Ping() uint64
+	Ponged() uint64
 	Flowing() bool
 	IsOver() bool
 

@@ -152,11 +152,39 @@ func (l *Link) Ping(ctx context.Context) (time.Duration, error) {
 			return 0, why
 		}
 		d, err := s.Ping(ctx)
+		if errors.Is(err, errors.ErrUnsupported) {
+			d, err = l.ask(ctx, s)
+		}
 		if err == nil || ctx.Err() != nil {
 			return d, err
 		}
 		l.Ended(s, err)
 	}
+}
+
+// ask is Ping with a ping of the session's own, which the peer answers as readily. A socket that is lost takes the answer
+// with it.
+func (l *Link) ask(ctx context.Context, s Socket) (time.Duration, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	began, n := time.Now(), uint64(0)
+	for l.sock == s && l.why == nil {
+		if n == 0 { // not before the session is open on the socket
+			if n = l.end.Ping(); n != 0 {
+				l.flush()
+			}
+		}
+		if n != 0 && l.end.Ponged() >= n {
+			return time.Since(began), nil
+		}
+		if l.waitReading(ctx.Done()) {
+			return 0, ctx.Err()
+		}
+	}
+	if l.why != nil {
+		return 0, l.why
+	}
+	return 0, wire.Lost(errNoSocket)
 }
 
 // StartClose ends the session and closes its socket, behind what is sent already, and waits for nothing.

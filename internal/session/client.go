@@ -70,7 +70,7 @@ func (c *Client) Connected(now time.Time, auth string) Socket {
 
 // leave gives up the current socket, not the session.
 func (c *Client) leave() {
-	c.shut(codeLeft, "")
+	c.shut(wire.CodeLeft, "")
 	c.detach()
 	c.greeting, c.asking = false, false
 }

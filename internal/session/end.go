@@ -9,10 +9,6 @@ import (
 // ackDelay is how long an acknowledgement may wait for others to go along with it.
 const ackDelay = 250 * time.Millisecond
 
-// codeLeft closes a socket that is given up while the session is not: a code after which one comes back, and which
-// a browser may send.
-const codeLeft = 3008
-
 // Verdict is what to do with a frame.
 type Verdict uint8
 
@@ -51,6 +47,7 @@ type end struct {
 
 	ackAt  time.Time // zero until Tick has told the time
 	pongN  uint64
+	ponged uint64       // number of the ping that was answered last
 	ctl    queue[Frame] // frames that go before all others
 	events queue[Event]
 }
@@ -88,12 +85,21 @@ func (e *end) Quiet() bool {
 }
 
 // Hurry asks the peer for its acknowledgements now: it sends them before it answers a ping.
-func (e *end) Hurry() {
-	if e.open {
-		e.life.n++
-		e.ctl.push(Frame{Kind: Ping, N: e.life.n})
+func (e *end) Hurry() { e.Ping() }
+
+// Ping asks the peer for a sign of life, and gives the number of that: see Ponged. It is 0 when no messages flow. A socket
+// that is lost takes the answer with it.
+func (e *end) Ping() uint64 {
+	if !e.open {
+		return 0
 	}
+	e.life.n++
+	e.ctl.push(Frame{Kind: Ping, N: e.life.n})
+	return e.life.n
 }
+
+// Ponged is the number of the last ping that the peer has answered. That answers all before it too.
+func (e *end) Ponged() uint64 { return e.ponged }
 
 // Flowing tells whether messages flow on the current socket, so that volatile ones may be written to it.
 func (e *end) Flowing() bool { return e.open }
@@ -278,7 +284,9 @@ func (e *end) receive(f *Frame) (v Verdict, r Ref, handled bool) {
 	case Ping:
 		e.pong, e.pongN = true, f.N
 		e.ack = e.ack || e.in.sure() != e.in.acked
-	case Pong, Unknown:
+	case Pong:
+		e.ponged = max(e.ponged, min(f.N, e.life.n)) // the peer may make up numbers
+	case Unknown:
 	default:
 		return Nothing, r, false
 	}

@@ -305,7 +305,7 @@ func (s *Server) Tick(now time.Time) {
 	case s.over:
 	case s.sock != 0:
 		if s.tick(now); !s.proven && !now.Before(s.since.Add(greetTime)) {
-			s.shut(codeLeft, "no answer to welcome")
+			s.shut(wire.CodeLeft, "no answer to welcome")
 			s.Lost(now, s.sock)
 		}
 	case !now.Before(s.expires()):

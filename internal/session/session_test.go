@@ -185,6 +185,26 @@ func TestTook_outOfOrder(t *testing.T) {
 	assert.True(t, s.Took(two), "two")
 }
 
+func TestPing(t *testing.T) {
+	c, s, sock := open(t, session.Window{})
+	first, second := c.Ping(), c.Ping()
+	assert.True(t, first != 0 && second > first, "%d, %d", first, second)
+	for range 2 {
+		ping, _ := c.Next()
+		s.Receive(start, s.Socket(), &ping)
+	}
+	pong, ok := s.Next()
+	assert.True(t, ok && pong.Kind == session.Pong, "%+v", pong)
+	assert.Equal(t, c.Ponged(), uint64(0))
+	c.Receive(start, sock, &pong)
+	assert.Equal(t, c.Ponged(), second, "the newest answers those before it")
+	c.Receive(start, sock, &session.Frame{Kind: session.Pong, N: first})
+	c.Receive(start, sock, &session.Frame{Kind: session.Pong, N: second + 10})
+	assert.Equal(t, c.Ponged(), second, "answers to what was not asked")
+	c.Lost(sock)
+	assert.Equal(t, c.Ping(), uint64(0), "there is no socket")
+}
+
 func TestCalls(t *testing.T) {
 	cfg := &session.ServerConfig{Epoch: "e", Calls: true}
 	s, sock := session.NewServer(cfg, start, &session.Hello{V: 1}, session.Caller{}, session.Grant{SID: "s", Key: "k"}, session.Refusal{})

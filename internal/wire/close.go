@@ -14,6 +14,10 @@ const (
 	CodeTryAgain = 1013
 )
 
+// CodeLeft closes a socket that is given up while the conversation is not, by who cannot just drop it: a code after which
+// one comes back, and which a browser may send.
+const CodeLeft = 3008
+
 // The close codes of sessions, from the range that is tandem's own: spec/session.md, section 9.
 const (
 	CodeTakenOver = 4900 // a newer socket has the session
@@ -50,6 +54,25 @@ func ValidCode(code int) bool {
 		return false
 	}
 	return code != 1004 && code != CodeNoStatus && code != 1006
+}
+
+// pageCodes is what stands for 1000 where a browser sends a code below 3000 that it may not send: spec/protocol.md.
+const pageCodes = 4950
+
+// PageCode is what a browser sends for a valid code. It refuses all from 1001 to 2999.
+func PageCode(code int) int {
+	if code > CodeNormal && code < 3000 {
+		return code - CodeNormal + pageCodes
+	}
+	return code
+}
+
+// MeantCode is the code that a client means that has sent this one: PageCode the other way.
+func MeantCode(code int) int {
+	if meant := code - pageCodes + CodeNormal; meant > CodeNormal && ValidCode(meant) && meant < 3000 {
+		return meant
+	}
+	return code
 }
 
 // maxReason is what a control frame of 125 bytes holds besides the code.

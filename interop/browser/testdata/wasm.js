@@ -1,0 +1,23 @@
+// Runs a Go test binary in a page. output is what it has written, exitCode how it has ended.
+"use strict";
+globalThis.output = "";
+globalThis.exitCode = null;
+
+const decoder = new TextDecoder();
+globalThis.fs.writeSync = (_fd, bytes) => {
+	output += decoder.decode(bytes, { stream: true });
+	return bytes.length;
+};
+
+(async () => {
+	const options = await (await fetch("options.json")).json();
+	const go = new Go();
+	go.argv = options.argv;
+	go.env = options.env;
+	go.exit = (code) => { exitCode = code; };
+	const program = await WebAssembly.instantiateStreaming(fetch("client.wasm"), go.importObject);
+	await go.run(program.instance);
+})().catch((err) => {
+	output += err;
+	exitCode ??= -1;
+});
