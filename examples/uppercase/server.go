@@ -12,6 +12,7 @@ import (
 	"github.com/tandem-ws/tandem/codec/json"
 	"github.com/tandem-ws/tandem/codec/msgpack"
 	"github.com/tandem-ws/tandem/examples/uppercase/api"
+	"github.com/tandem-ws/tandem/examples/uppercase/site"
 )
 
 // uppercase has one conversation. Each connection runs it in a goroutine of its own.
@@ -34,18 +35,15 @@ func uppercase(ctx context.Context, p api.Person, c *tandem.Conn[api.ClientEvent
 	return nil
 }
 
-// routes are the endpoint and the page. The endpoint's own codec is CBOR; who offers the subprotocol "json", as the
-// page does, or "msgpack", gets that.
+// routes are the endpoint and the pages. The endpoint's own codec is CBOR, which the page in Go speaks; who offers the
+// subprotocol "json", as the plain page does, or "msgpack", gets that.
 func routes(hub *tandem.Hub) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(api.Uppercase.Handler(uppercase, &tandem.ServeOptions{
 		Hub:    hub,
 		Codecs: []tandem.Codec{json.Codec, msgpack.Codec},
 	}))
-	mux.Handle("GET /{$}", page("index.html"))
-	for _, name := range []string{"page.css", "page.js", "icon.svg"} {
-		mux.Handle("GET /"+name, page(name))
-	}
+	site.Handle(mux)
 	return mux
 }
 

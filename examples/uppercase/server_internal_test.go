@@ -162,20 +162,23 @@ func TestRoutes_shutdown(t *testing.T) {
 	})
 }
 
-func TestRoutes_page(t *testing.T) {
+func TestRoutes_pages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := server(t, tandem.NewHub(nil)).HTTPClient()
 		for path, want := range map[string]struct {
 			status  int
 			content string
 		}{
-			"/":             {200, "text/html; charset=utf-8"},
-			"/page.css":     {200, "text/css; charset=utf-8"},
-			"/page.js":      {200, "text/javascript; charset=utf-8"},
-			"/icon.svg":     {200, "image/svg+xml"},
-			"/index.html":   {404, ""},
-			"/server.go":    {404, ""},
-			"/page/page.js": {404, ""},
+			"/":              {200, "text/html; charset=utf-8"},
+			"/plain":         {200, "text/html; charset=utf-8"},
+			"/page.css":      {200, "text/css; charset=utf-8"},
+			"/page.js":       {200, "text/javascript; charset=utf-8"},
+			"/boot.js":       {200, "text/javascript; charset=utf-8"},
+			"/icon.svg":      {200, "image/svg+xml"},
+			"/index.html":    {404, ""},
+			"/server.go":     {404, ""},
+			"/plain/page.js": {404, ""},
+			"/site/plain":    {404, ""},
 		} {
 			resp, err := client.Get(tandemtest.URL + path)
 			assert.NoError(t, err)
@@ -188,14 +191,17 @@ func TestRoutes_page(t *testing.T) {
 			}
 			assert.True(t, len(body) > 0, path)
 			assert.Equal(t, resp.Header.Get("Content-Type"), want.content, path)
-			policy := resp.Header.Get("Content-Security-Policy")
-			assert.True(t, strings.Contains(policy, "default-src 'none'") && !strings.Contains(policy, "unsafe"), "%s: %s", path, policy)
-			if path == "/" {
-				for _, id := range []string{"status", "name", "input", "messages", "clear"} {
-					assert.True(t, strings.Contains(string(body), `data-testid="`+id+`"`), id)
-				}
-				assert.True(t, !strings.Contains(string(body), "<style") && !strings.Contains(string(body), " style="), "the policy forbids inline styles")
+			assert.Equal(t, resp.Header.Get("X-Content-Type-Options"), "nosniff", path)
+			if path != "/" && path != "/plain" {
+				continue
 			}
+			policy := resp.Header.Get("Content-Security-Policy")
+			assert.True(t, strings.Contains(policy, "default-src 'none'") && !strings.Contains(policy, "unsafe-inline") &&
+				!strings.Contains(policy, "'unsafe-eval'"), "%s: %s", path, policy)
+			for _, id := range []string{"status", "name", "age", "input", "messages", "clear", "send"} {
+				assert.True(t, strings.Contains(string(body), `data-testid="`+id+`"`), "%s in %s", id, path)
+			}
+			assert.True(t, !strings.Contains(string(body), "<style") && !strings.Contains(string(body), " style="), "the policy forbids inline styles")
 		}
 	})
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/codec/json"
 	"github.com/tandem-ws/tandem/examples/uppercase/api"
+	"github.com/tandem-ws/tandem/examples/uppercase/site"
 	"github.com/tandem-ws/tandem/internal/assert"
 )
 
@@ -87,7 +88,7 @@ func open(t *testing.T, browser context.Context, base string) *tab {
 		document.addEventListener("readystatechange", () => {
 			const status = document.querySelector("[data-testid=status]");
 			if (!status || document.readyState !== "interactive") return;
-			new MutationObserver(() => statuses.push(status.textContent)).observe(status, { childList: true });
+			new MutationObserver(() => statuses.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
 		});`})
 	b.run(chromedp.Navigate(base))
 	return b
@@ -303,7 +304,10 @@ func (e *example) terminate() {
 
 type conn = tandem.Conn[api.ClientEvent, api.ServerEvent]
 
-// serve serves the page with another handler. The channel gets what the handler returns.
+// plain is the page in JavaScript of the server at base.
+func plain(base string) string { return strings.TrimSuffix(base, "/") + "/plain" }
+
+// serve serves the pages with another handler. The channel gets what the handler returns.
 func serve(t *testing.T, h func(context.Context, *conn) error) (base string, returned <-chan error) {
 	t.Helper()
 	hub := tandem.NewHub(nil)
@@ -317,7 +321,7 @@ func serve(t *testing.T, h func(context.Context, *conn) error) (base string, ret
 		ch <- err
 		return err
 	}, &tandem.ServeOptions{Hub: hub, Codecs: []tandem.Codec{json.Codec}}))
-	mux.Handle("/", http.FileServer(http.Dir("../../examples/uppercase/page")))
+	site.Handle(mux)
 	srv := httptest.NewServer(mux)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -19,7 +19,7 @@ import (
 func TestPage(t *testing.T) {
 	ctx := browser(t)
 	srv := startExample(t, "127.0.0.1:0")
-	b := open(t, ctx, srv.base)
+	b := open(t, ctx, plain(srv.base))
 	b.wantStatus("open")
 	b.wantMessage("HELLO ADA, 36")
 
@@ -73,7 +73,7 @@ func TestPage(t *testing.T) {
 func TestPage_restart(t *testing.T) {
 	ctx := browser(t)
 	srv := startExample(t, "127.0.0.1:0")
-	b := open(t, ctx, srv.base)
+	b := open(t, ctx, plain(srv.base))
 	b.wantMessage("HELLO ADA, 36")
 	srv.terminate()
 	b.wantStatus("closed 1012 “server shutting down”, reconnecting")
@@ -92,7 +92,7 @@ func TestPage_restart(t *testing.T) {
 func TestPage_killed(t *testing.T) {
 	ctx := browser(t)
 	srv := startExample(t, "127.0.0.1:0")
-	b := open(t, ctx, srv.base)
+	b := open(t, ctx, plain(srv.base))
 	b.wantStatus("open")
 	assert.NoError(t, srv.cmd.Process.Kill())
 	b.wantStatus("closed 1006, reconnecting")
@@ -129,7 +129,7 @@ func TestPage_closed(t *testing.T) {
 				_, err := c.Recv(ctx)
 				return err
 			})
-			b := open(t, ctx, base)
+			b := open(t, ctx, plain(base))
 			b.wantStatus("open")
 			b.typeInto("input", "bye\r")
 			b.until(fmt.Sprintf("statuses.includes(%q)", row.status))
@@ -164,7 +164,7 @@ func TestPage_leaves(t *testing.T) {
 			t.Fatal("the handler has not returned")
 		}
 	}
-	b := open(t, ctx, base)
+	b := open(t, ctx, plain(base))
 	b.wantStatus("open")
 	b.typeInto("name", "x\r")
 	want(tandem.CodeNormal)
@@ -184,7 +184,7 @@ func TestPage_leaves(t *testing.T) {
 
 // The page and Go agree on the codes after which to come back.
 func TestPage_comesBack(t *testing.T) {
-	b := open(t, browser(t), startExample(t, "127.0.0.1:0").base)
+	b := open(t, browser(t), plain(startExample(t, "127.0.0.1:0").base))
 	got := eval[[]tandem.Code](b, "Array.from({ length: 4000 }, (_, i) => 1000 + i).filter(comesBack)")
 	var want []tandem.Code
 	for code := tandem.Code(1000); code < 5000; code++ {
@@ -197,7 +197,7 @@ func TestPage_comesBack(t *testing.T) {
 
 // Everything can be done with the keyboard, in the order in which it is on the page.
 func TestPage_keyboard(t *testing.T) {
-	b := open(t, browser(t), startExample(t, "127.0.0.1:0").base)
+	b := open(t, browser(t), plain(startExample(t, "127.0.0.1:0").base))
 	b.wantMessage("HELLO ADA, 36")
 	assert.Equal(t, eval[string](b, "document.activeElement.id"), "input", "the page is ready to be typed into")
 	b.run(chromedp.Focus(chromedp.CSS("[data-testid=name]")))
