@@ -250,3 +250,16 @@ func TestNew_disposed(t *testing.T) {
 		})
 	}
 }
+
+// What waited when the scope was disposed does not come; nor does anything in a scope that was disposed before.
+func TestNew_disposedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		scope, src := newScript(t)
+		next := listen(t, teaws.New(scope, src, nil))
+		src.say("a")
+		synctest.Wait()
+		scope.Dispose()
+		assert.Equal(t, <-run(next), nil)
+		assert.Equal(t, <-run(teaws.New(scope, src, nil).Listen()), nil)
+	})
+}

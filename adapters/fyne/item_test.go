@@ -120,30 +120,35 @@ func TestBind_typing(t *testing.T) {
 	})
 }
 
-// When the scope is disposed, nothing goes either way, also what was on its way.
+// When the scope is disposed, nothing goes either way, also what was on its way: an effect, a call of fyne.Do, a timer.
 func TestBind_disposed(t *testing.T) {
-	for _, early := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			k := newToolkit(t)
-			name := signals.New(k.graph, "Ada")
-			b := fynews.Bind(k.scope, name)
-			told := k.told(b)
-			name.Set("Grace")
-			if early {
-				k.turn()
-				name.Set("Joan") // it has to wait for its frame
-				k.turn()
-			}
-			before := *told
-			k.scope.Dispose()
-			k.frames(3)
-			assert.Equal(t, *told, before)
-			name.Set("Edith")
-			k.frames(3)
-			assert.Equal(t, *told, before)
-			assert.ErrorIs(t, b.Set("late"), fynews.ErrUnbound)
-			assert.Equal(t, name.Peek(), "Edith")
-		})
+	for _, schedule := range []signals.Scheduler{fynews.Scheduler(), signals.Sync} {
+		for _, early := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				k := newToolkit(t)
+				g := signals.NewGraph(&signals.Options{Scheduler: schedule})
+				scope := signals.NewScope(g)
+				name := signals.New(g, "Ada")
+				b := fynews.Bind(scope, name)
+				told := k.told(b)
+				name.Set("Grace")
+				if early {
+					k.turn()
+					name.Set("Joan") // it has to wait for its frame
+					k.turn()
+				}
+				before := *told
+				scope.Dispose()
+				time.Sleep(time.Second)
+				assert.True(t, k.turn() == 0 || !early, "the timer has been stopped")
+				assert.Equal(t, *told, before)
+				name.Set("Edith")
+				k.frames(3)
+				assert.Equal(t, *told, before)
+				assert.ErrorIs(t, b.Set("late"), fynews.ErrUnbound)
+				assert.Equal(t, name.Peek(), "Edith")
+			})
+		}
 	}
 }
 

@@ -29,10 +29,10 @@ type list[T any] struct {
 	teller teller
 	source *signals.List[T]
 
-	mu   sync.Mutex // guards the rest; never held while listeners are called
-	now  shown[T]   // what listeners have been told of
-	next shown[T]   // what they are to be told of
-	rows map[int]*row[T]
+	mu   sync.Mutex      // guards the rest; never held while listeners are called
+	now  shown[T]        // what listeners have been told of
+	next shown[T]        // what they are to be told of
+	rows map[int]*row[T] // that were asked for; they stay, as somebody may have them when the list has grown again
 }
 
 // shown is a list at a time.
@@ -44,14 +44,12 @@ type shown[T any] struct {
 // refresh has listeners see what there is now.
 func (l *list[T]) refresh() {
 	l.mu.Lock()
-	moved := l.now.first != l.next.first // items keep their numbers, and what has a number stays as it is
+	before := l.now
 	l.now = l.next
+	moved := before.first != l.now.first // else what has been there is there still: items never change
 	var rows []*row[T]
 	for i, r := range l.rows {
-		if i >= len(l.now.items) {
-			delete(l.rows, i)
-		}
-		if moved {
+		if moved || i >= len(before.items) {
 			rows = append(rows, r)
 		}
 	}

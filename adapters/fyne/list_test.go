@@ -122,6 +122,19 @@ func TestList_GetItem(t *testing.T) {
 		assert.Equal(t, *told, 3)
 		_, err = second.Get()
 		assert.True(t, err != nil, "an item of an empty list")
+		items.Append(6)
+		k.frames(1)
+		items.Append(7)
+		k.frames(1)
+		get(7) // it is there again
+		before := *told
+		assert.True(t, before > 3, before)
+		items.Append(8)
+		k.frames(1)
+		assert.Equal(t, *told, before)
+		again, err := data.GetItem(1)
+		assert.NoError(t, err)
+		assert.True(t, again == item, "there is one binding for an index")
 		assert.ErrorIs(t, second.Set(1), fynews.ErrReadOnly)
 	})
 }
