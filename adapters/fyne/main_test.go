@@ -3,6 +3,7 @@ package fynews_test
 import (
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -75,6 +76,7 @@ func (k *toolkit) frames(n int) {
 	for range n {
 		for range 17 {
 			time.Sleep(time.Millisecond)
+			synctest.Wait() // for what timers have begun
 			k.turn()
 		}
 	}
