@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net/url"
 	"os"
 	"time"
 
@@ -35,7 +36,11 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	m, end := newModel(api.Person{Name: *name, Age: *age}, &live.Options{Base: *base})
+	p := api.Person{Name: *name, Age: *age}
+	if u, err := url.Parse(*base); err != nil || u.Host == "" {
+		log.Fatalf("%q is no URL of a server", *base)
+	}
+	m, end := newModel(p, &live.Options{Base: *base})
 	_, err := tea.NewProgram(m).Run()
 	end()
 	if err != nil {
