@@ -1,10 +1,10 @@
 package tandem
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -86,7 +86,7 @@ func (e *CloseError) Is(target error) bool { return target == io.EOF && e.quiet 
 // checkCode refuses codes that a Close frame must not carry.
 func checkCode(code Code) error {
 	if !code.Valid() {
-		return fmt.Errorf("tandem: %d is not a close code that may be sent", int(code))
+		return say.Errorf("tandem: %d is not a close code that may be sent", int(code))
 	}
 	return nil
 }

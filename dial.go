@@ -2,12 +2,12 @@ package tandem
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/bind"
 	"github.com/tandem-ws/tandem/internal/link"
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 // DialOptions are a client's wishes about one connection. A nil *DialOptions means the defaults.
@@ -82,7 +82,7 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 		if o.Codec != nil {
 			d.codec = o.Codec
 		}
-		core, err := dialSession(ctx, d, e.Limits, e.Session)
+		core, err := e.Session.dial(ctx, d, e.Limits)
 		if err != nil {
 			return nil, publicError(err, false)
 		}
@@ -136,7 +136,7 @@ func (d *dialer) dial(ctx context.Context, offers []string, cfg *socketConfig, o
 	}
 	s, proto, err := d.open(ctx, offers, cfg, own)
 	if err != nil {
-		return nil, "", fmt.Errorf("tandem: dial %s: %w", d.plan.Pattern(), err)
+		return nil, "", say.Errorf("tandem: dial %s: %w", d.plan.Pattern(), err)
 	}
 	return s, proto, nil
 }

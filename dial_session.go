@@ -2,11 +2,11 @@ package tandem
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/link"
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/session"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
@@ -74,13 +74,13 @@ func (s *sessionDialer) Dial(ctx context.Context, l *link.Client, attempt int) (
 	}
 	if proto != offer {
 		sock.Abort(wire.ErrClosed)
-		return nil, "", fmt.Errorf("tandem: dial %s: the server does not speak %s", d.plan.Pattern(), offer)
+		return nil, "", say.Errorf("tandem: dial %s: the server does not speak %s", d.plan.Pattern(), offer)
 	}
 	return sock, d.o.Credential, nil
 }
 
-// dialSession opens a session.
-func dialSession(ctx context.Context, d *dialer, l Limits, p *SessionPolicy) (*link.Client, error) {
+// dial opens a session.
+func (p *SessionPolicy) dial(ctx context.Context, d *dialer, l Limits) (core, error) {
 	cfg, err := linkConfig(d.codec, l, p, true)
 	if err != nil {
 		return nil, err

@@ -2,12 +2,13 @@ package tandem
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/tandem-ws/tandem/internal/bind"
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -38,8 +39,8 @@ type Endpoint[Params, In, Out any] struct {
 	// Limits bound what a connection may cost. The zero value holds the defaults.
 	Limits Limits
 
-	// Session makes connections outlive their sockets. Default nil: each connection is one socket.
-	Session *SessionPolicy
+	// Session makes connections outlive their sockets: a *[SessionPolicy]. Default nil: each connection is one socket.
+	Session Sessions
 
 	// NativeOnly says that no browser will connect, so that header parameters may be required: browsers cannot set
 	// headers.
@@ -55,7 +56,7 @@ type Endpoint[Params, In, Out any] struct {
 func (e *Endpoint[Params, In, Out]) Check() error {
 	e.once.Do(func() {
 		if err := e.check(); err != nil {
-			e.checkErr = fmt.Errorf("tandem: endpoint %q: %w", e.Path, err)
+			e.checkErr = say.Errorf("tandem: endpoint %q: %w", e.Path, err)
 		}
 	})
 	return e.checkErr
@@ -68,7 +69,7 @@ func (e *Endpoint[Params, In, Out]) check() error {
 	}
 	e.plan = plan
 	if required := plan.RequiredHeaders(); len(required) > 0 && !e.NativeOnly {
-		return fmt.Errorf("header parameter %q is required, but browsers cannot set headers: make the field a pointer or set NativeOnly", required[0])
+		return say.Errorf("header parameter %q is required, but browsers cannot set headers: make the field a pointer or set NativeOnly", required[0])
 	}
 	if err := e.Limits.check(); err != nil {
 		return err
@@ -76,11 +77,7 @@ func (e *Endpoint[Params, In, Out]) check() error {
 	if err := checkCodec(e.Codec, reflect.TypeFor[In](), reflect.TypeFor[Out]()); err != nil || e.Session == nil {
 		return err
 	}
-	if err := e.Session.check(e.Limits.Overflow); err != nil {
-		return err
-	}
-	_, err = envelopeOf(e.Codec)
-	return err
+	return e.Session.check(e.Codec, e.Limits)
 }
 
 // checkCodec validates a codec for the message types.
@@ -89,10 +86,10 @@ func checkCodec(c Codec, types ...reflect.Type) error {
 		return errors.New("Codec is nil: name one, for instance json.Codec of package codec/json")
 	}
 	if !wire.IsToken(c.Name()) {
-		return fmt.Errorf("codec name %q is not a token of RFC 9110, so it cannot be a subprotocol", c.Name())
+		return say.Errorf("codec name %q is not a token of RFC 9110, so it cannot be a subprotocol", c.Name())
 	}
 	if k := c.FrameKind(); k != FrameText && k != FrameBinary {
-		return fmt.Errorf("codec %s sends %v frames: FrameText or FrameBinary it must be", c.Name(), k)
+		return say.Errorf("codec %s sends %v frames: FrameText or FrameBinary it must be", c.Name(), k)
 	}
 	checker, ok := c.(interface{ CheckType(reflect.Type) error })
 	if !ok {
@@ -120,10 +117,25 @@ func (e *Endpoint[Params, In, Out]) URL(base string, p Params) (string, error) {
 	return joinURL(base, req)
 }
 
+// Same reports whether a and b make the same request: path, query, headers and cookies. Parameters that cannot be sent are
+// never the same.
+func (e *Endpoint[Params, In, Out]) Same(a, b Params) bool {
+	if e.Check() != nil {
+		return false
+	}
+	one, err := e.plan.Encode(&a)
+	if err != nil {
+		return false
+	}
+	two, err := e.plan.Encode(&b)
+	return err == nil && one.Path == two.Path && one.RawQuery == two.RawQuery &&
+		slices.Equal(one.Header, two.Header) && slices.Equal(one.Cookies, two.Cookies)
+}
+
 // joinURL puts the request's path and query behind the base.
 func joinURL(base string, req bind.Request) (string, error) {
 	if strings.ContainsAny(base, "?#") {
-		return "", fmt.Errorf("tandem: base URL %q must end with the path", base)
+		return "", say.Errorf("tandem: base URL %q must end with the path", base)
 	}
 	url := strings.TrimSuffix(base, "/") + req.Path
 	if req.RawQuery != "" {

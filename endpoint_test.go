@@ -262,3 +262,30 @@ func TestHandler_contextEndsWithTheConnectionThoughNobodyReceives(t *testing.T) 
 func TestRequest_isNilForOtherContexts(t *testing.T) {
 	assert.True(t, tandem.Request(t.Context()) == nil)
 }
+
+// Parameters are the same when the requests are, whatever they are made of.
+func TestEndpoint_Same(t *testing.T) {
+	type params struct {
+		Room  string `path:"room"`
+		Page  *int   `query:"page"`
+		Tags  []string
+		Token *string `header:"X-Token"`
+		Theme *string `cookie:"theme"`
+	}
+	e := &tandem.Endpoint[params, string, string]{Path: "/rooms/{room}", Codec: json.Codec}
+	one, uno, two := 1, 1, 2
+	a, b := "a", "b"
+	base := params{Room: "r", Page: &one, Tags: []string{"x"}, Token: &a, Theme: &a}
+	assert.True(t, e.Same(base, params{Room: "r", Page: &uno, Tags: []string{"x"}, Token: &a, Theme: &a}))
+	for name, other := range map[string]params{
+		"path":   {Room: "s", Page: &one, Tags: []string{"x"}, Token: &a, Theme: &a},
+		"query":  {Room: "r", Page: &two, Tags: []string{"x"}, Token: &a, Theme: &a},
+		"absent": {Room: "r", Tags: []string{"x"}, Token: &a, Theme: &a},
+		"list":   {Room: "r", Page: &one, Tags: []string{"x", "y"}, Token: &a, Theme: &a},
+		"header": {Room: "r", Page: &one, Tags: []string{"x"}, Token: &b, Theme: &a},
+		"cookie": {Room: "r", Page: &one, Tags: []string{"x"}, Token: &a, Theme: &b},
+	} {
+		assert.True(t, !e.Same(base, other), name)
+	}
+	assert.True(t, !e.Same(params{}, params{}), "what cannot be sent is never the same")
+}

@@ -1,8 +1,7 @@
 package tandem
 
 import (
-	"fmt"
-
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/session"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
@@ -63,7 +62,7 @@ func (g *Gap[Send]) Error() string {
 	}
 	text := "tandem: session over: " + g.Reason
 	if n := len(g.Unsent); n > 0 {
-		text += fmt.Sprintf("; %d messages not acknowledged, of which the peer may have got %d", n, maybe)
+		text += say.Sprintf("; %d messages not acknowledged, of which the peer may have got %d", n, maybe)
 	}
 	return text
 }

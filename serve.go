@@ -119,10 +119,11 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 		}
 	}
 	if e.Session != nil {
-		if err := checkStored(e.Session, e.Limits, s.o.Store); err != nil {
+		policy := e.Session.(*SessionPolicy)
+		if err := checkStored(policy, e.Limits, s.o.Store); err != nil {
 			panic(fmt.Errorf("tandem: endpoint %q: %w", e.Path, err))
 		}
-		s.sessions = newSessions(s, e.Session, e.Limits)
+		s.sessions = newSessions(s, policy, e.Limits)
 	}
 	s.bind = func(src bind.Source) (any, error) {
 		p := new(Params)

@@ -1,14 +1,22 @@
 package tandem
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"time"
 
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/serde"
 	"github.com/tandem-ws/tandem/internal/session"
 	"github.com/tandem-ws/tandem/internal/session/envelope"
 )
+
+// Sessions is what [Endpoint].Session may be: a *[SessionPolicy]. It is an interface so that a program which makes none
+// does not link what sessions need, 59 kB (brotli) of what a browser downloads: a method that names the type would undo that.
+type Sessions interface {
+	check(Codec, Limits) error
+	dial(ctx context.Context, d *dialer, l Limits) (core, error)
+}
 
 // SessionPolicy makes the connections of an endpoint sessions, which outlive their sockets. When the network is lost the
 // client opens another socket and both go on where they were: the same handler, the same Conn, every message once and in
@@ -42,16 +50,19 @@ type SessionPolicy struct {
 	Durable bool
 }
 
-func (p *SessionPolicy) check(overflow Overflow) error {
+func (p *SessionPolicy) check(codec Codec, l Limits) error {
 	switch {
+	case p == nil:
+		return errors.New("session: the policy is a nil pointer; leave the field empty for no sessions")
 	case p.Messages < 0 || p.Bytes < 0:
 		return errors.New("session: a window cannot be negative")
 	case p.Keep < 0:
 		return errors.New("session: Keep cannot be negative")
-	case overflow == OverflowDropOldest:
+	case l.Overflow == OverflowDropOldest:
 		return errors.New("session: OverflowDropOldest would break the promise that nothing is lost in silence")
 	}
-	return nil
+	_, err := envelopeOf(codec)
+	return err
 }
 
 func (p *SessionPolicy) window() session.Window {
@@ -81,5 +92,5 @@ func envelopeOf(c Codec) (*envelope.Codec, error) {
 			return envelope.Opaque(c.Coder()), nil
 		}
 	}
-	return nil, fmt.Errorf("codec %s cannot carry sessions: it needs a method Envelope() tandem.Codec that returns cbor.Codec", c.Name())
+	return nil, say.Errorf("codec %s cannot carry sessions: it needs a method Envelope() tandem.Codec that returns cbor.Codec", c.Name())
 }

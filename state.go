@@ -3,8 +3,8 @@ package tandem
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -39,7 +39,7 @@ func (st State[T]) Load() (v T, ok bool, err error) {
 		return v, false, nil
 	}
 	if err := st.s.codec.Decode(b, &v); err != nil {
-		return v, false, fmt.Errorf("tandem: state of a session: %w", err)
+		return v, false, say.Errorf("tandem: state of a session: %w", err)
 	}
 	return v, true, nil
 }
@@ -61,7 +61,7 @@ func (st State[T]) Save(ctx context.Context, v T) error {
 	}
 	b, err := st.s.codec.Append(nil, &v)
 	if err != nil {
-		return fmt.Errorf("tandem: state of a session: %w", err)
+		return say.Errorf("tandem: state of a session: %w", err)
 	}
 	if len(b) > maxState {
 		return &TooBigError{Size: len(b), Limit: maxState}

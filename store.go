@@ -3,8 +3,9 @@ package tandem
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	"github.com/tandem-ws/tandem/internal/say"
 )
 
 var (
@@ -63,13 +64,13 @@ func (r *Record) Check(sid string) error {
 	size := len(r.Session) + len(r.State)
 	switch {
 	case sid == "" || len(sid) > MaxSessionID:
-		return fmt.Errorf("tandem: session name of %d bytes", len(sid))
+		return say.Errorf("tandem: session name of %d bytes", len(sid))
 	case size > MaxRecord:
-		return fmt.Errorf("%w: record of %d bytes, at most %d", ErrTooBig, size, MaxRecord)
+		return say.Errorf("%w: record of %d bytes, at most %d", ErrTooBig, size, MaxRecord)
 	case len(r.Owner) > MaxRecordOwner:
-		return fmt.Errorf("%w: owner of %d bytes, at most %d", ErrTooBig, len(r.Owner), MaxRecordOwner)
+		return say.Errorf("%w: owner of %d bytes, at most %d", ErrTooBig, len(r.Owner), MaxRecordOwner)
 	case r.TTL <= 0 || r.TTL > MaxRecordTTL:
-		return fmt.Errorf("tandem: a record cannot be kept for %v", r.TTL)
+		return say.Errorf("tandem: a record cannot be kept for %v", r.TTL)
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
 package tandem
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/serde"
 )
 
@@ -59,7 +59,7 @@ func UnionWith[T any](variants map[string]T, o *UnionOptions) UnionType {
 	if o.Adjacent {
 		u.Tagging, u.TagKey, u.ContentKey = serde.Adjacent, orKey(o.TypeKey, serde.DefaultTagKey), orKey(o.DataKey, serde.DefaultContentKey)
 	} else if o.TypeKey != "" || o.DataKey != "" {
-		panic(fmt.Sprintf("tandem: union %s: TypeKey and DataKey need Adjacent", u.Interface))
+		panic(say.Sprintf("tandem: union %s: TypeKey and DataKey need Adjacent", u.Interface))
 	}
 	if o.Unknown != nil {
 		u.Unknown = reflect.TypeOf(o.Unknown)

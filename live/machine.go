@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -41,16 +40,17 @@ type machine struct {
 
 	// These belong to the goroutine.
 	now     Status
-	wanted  bool        // to be connected
-	leaving bool        // the scope is disposed
-	offline bool        // there is no network, as far as the browser knows
-	tries   int         // attempts since the last stable connection
-	cur     *link       // the current connection
-	dialing *attempt    // nil while there is none
-	timer   *time.Timer // of the next attempt; nil while none is planned
-	due     time.Time   // when that is
-	tick    int         // which timer is meant: of earlier ones events may still come
-	loose   int         // what was begun, is nobody's any more, and has not ended: attempts and calls of Close
+	wanted  bool          // to be connected
+	leaving bool          // the scope is disposed
+	offline bool          // there is no network, as far as the browser knows
+	tries   int           // attempts since the last stable connection
+	cur     *link         // the current connection
+	read    chan struct{} // the done of the one that was made last
+	dialing *attempt      // nil while there is none
+	timer   *time.Timer   // of the next attempt; nil while none is planned
+	due     time.Time     // when that is
+	tick    int           // which timer is meant: of earlier ones events may still come
+	loose   int           // what was begun, is nobody's any more, and has not ended: attempts and calls of Close
 }
 
 // receiver is where messages go.
@@ -368,17 +368,10 @@ func (m *machine) begin() {
 func (m *machine) attempt(ctx context.Context, n int) (c conn, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicked(v)
+			err = signals.Recovered(v)
 		}
 	}()
 	return m.dial(ctx, n)
-}
-
-func panicked(v any) error {
-	if p, ok := v.(*signals.PanicError); ok {
-		return p
-	}
-	return &signals.PanicError{Value: v, Stack: debug.Stack()}
 }
 
 // cancel gives up the attempt under way, or the one that is planned.
@@ -432,12 +425,14 @@ func (m *machine) dialed(a *attempt, c conn, err error) {
 // open makes a connection the current one, in place of the one before.
 func (m *machine) open(c conn) {
 	l := &link{c: c, since: time.Now(), done: make(chan struct{})}
-	cause, before := m.now.Err, closedChannel
-	if old := m.cur; old != nil {
-		cause, before = ErrReplaced, old.done
+	cause := m.now.Err
+	if m.cur != nil {
+		cause = ErrReplaced
 		m.drop()
 	}
 	m.cur = l
+	before := m.read // also of one that was given up: in a session it may still deliver
+	m.read = l.done
 	epoch := m.in.epoch()
 	ask := func(k kind, err error) (generation int) {
 		answer := make(chan int, 1)
@@ -448,7 +443,9 @@ func (m *machine) open(c conn) {
 		err := m.greetWith(c)
 		if err == nil {
 			generation := ask(greeted, nil)
-			<-before // what came from the old one comes first
+			if before != nil {
+				<-before // what comes from the old one comes first
+			}
 			err = m.in.pump(c, epoch, generation, cause, func(gap error) int { return ask(gapped, gap) })
 		}
 		close(l.done)
@@ -463,12 +460,6 @@ func (m *machine) open(c conn) {
 	}
 }
 
-var closedChannel = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
-
 // greetWith calls OnOpen's function, if there is one. Where that fails the connection is of no use.
 func (m *machine) greetWith(c conn) (err error) {
 	m.mu.Lock()
@@ -479,7 +470,7 @@ func (m *machine) greetWith(c conn) (err error) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicked(v)
+			err = signals.Recovered(v)
 		}
 		if err != nil {
 			c.CloseNow()

@@ -61,7 +61,10 @@ func newWorld(t *testing.T, session *tandem.SessionPolicy) *world {
 	t.Cleanup(func() { w.proxy.Close() })
 	w.scope = signals.NewScope(w.graph)
 	w.name = signals.New(w.graph, "ada")
-	w.ep = &tandem.Endpoint[person, string, string]{Path: "/shout?name", Codec: json.Codec, Session: session}
+	w.ep = &tandem.Endpoint[person, string, string]{Path: "/shout?name", Codec: json.Codec}
+	if session != nil {
+		w.ep.Session = session
+	}
 	hub := tandem.NewHub(nil)
 	w.mux.Handle(w.ep.Handler(w.serve, &tandem.ServeOptions{Hub: hub, Authorize: func(*http.Request) (context.Context, error) {
 		if refused := w.refuse.Load(); refused != nil {

@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"maps"
-	"reflect"
 	"time"
 
 	"github.com/tandem-ws/tandem"
@@ -45,8 +44,8 @@ const (
 )
 
 // Use connects to the endpoint and stays connected until the scope is disposed. params gives the parameters; when what it
-// has read changes, and they have another value then, there is another conversation with that. Values are compared with
-// reflect.DeepEqual. A nil params means the zero value.
+// has read changes, and they make another request then (see [tandem.Endpoint.Same]), there is another conversation with them.
+// A nil params means the zero value.
 //
 // It returns at once; the attempt is made by a goroutine.
 func Use[Params, In, Out any](
@@ -62,7 +61,7 @@ func Use[Params, In, Out any](
 	if params == nil {
 		params = func(*signals.Reader) (zero Params) { return zero }
 	}
-	wanted := signals.NewMemoFunc(s.Graph(), params, func(a, b Params) bool { return reflect.DeepEqual(a, b) })
+	wanted := signals.NewMemoFunc(s.Graph(), params, e.Same)
 
 	ws := newSocket[Out, In](s, o)
 	ws.m.retry = dial.Reconnect

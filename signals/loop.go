@@ -1,9 +1,6 @@
 package signals
 
-import (
-	"reflect"
-	"runtime"
-)
+import "runtime"
 
 // maxRuns is how often an effect may run for one cause. Effects that settle something between them do it in a few; Preact
 // stops after the same number.
@@ -32,7 +29,7 @@ func (e *effect) loops() bool {
 }
 
 // rerunName is what the stack has while the graph runs an effect.
-var rerunName = runtime.FuncForPC(reflect.ValueOf((*effect).rerun).Pointer()).Name()
+const rerunName = "github.com/tandem-ws/tandem/signals.(*effect).rerun"
 
 // insideEffect reports whether the caller is called, directly or not, by an effect that the graph runs. It takes some
 // microseconds.

@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/tandem-ws/tandem"
 )
 
 func main() {
@@ -41,7 +43,7 @@ func act(o *options) error {
 	if o.durable && !o.store {
 		return errors.New("-durable needs -store")
 	}
-	Notes.Session.Durable = o.durable
+	Notes.Session = &tandem.SessionPolicy{Durable: o.durable} // before the first use of the endpoint
 	if o.serve != "" {
 		return serve(o)
 	}

@@ -1,7 +1,7 @@
 package bind
 
 import (
-	"cmp"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -89,25 +89,20 @@ func (w *queryWriter) encodeTable(n *node, v reflect.Value, at *trail) error {
 	if v.Len() == 0 {
 		return nil
 	}
-	type item struct {
-		key   string
-		value reflect.Value
-	}
-	items := make([]item, 0, v.Len())
+	values := make(map[string]reflect.Value, v.Len())
 	for it := v.MapRange(); it.Next(); {
-		key, f := n.scalar.format(nil, it.Key())
+		text, f := n.scalar.format(nil, it.Key())
 		if f.bad() {
 			return at.err(f)
 		}
-		items = append(items, item{string(key), it.Value()})
-	}
-	slices.SortFunc(items, func(a, b item) int { return cmp.Compare(a.key, b.key) })
-	for i, it := range items {
-		here := &trail{up: at, key: it.key}
-		if i > 0 && items[i-1].key == it.key {
-			return here.err(fault{reason: "two keys have this text"})
+		key := string(text)
+		if _, twice := values[key]; twice {
+			return (&trail{up: at, key: key}).err(fault{reason: "two keys have this text"})
 		}
-		if err := w.element(n.elem, it.value, here); err != nil {
+		values[key] = it.Value()
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if err := w.element(n.elem, values[key], &trail{up: at, key: key}); err != nil {
 			return err
 		}
 	}

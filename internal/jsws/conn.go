@@ -5,11 +5,11 @@ package jsws
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"syscall/js"
 	"time"
 
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -122,7 +122,7 @@ func (c *Conn) Err() error {
 func (c *Conn) event(_ js.Value, args []js.Value) any {
 	defer func() {
 		if r := recover(); r != nil {
-			c.Abort(wire.Lost(fmt.Errorf("panic in a callback: %v", r)))
+			c.Abort(wire.Lost(say.Errorf("panic in a callback: %v", r)))
 		}
 	}()
 	switch e := args[0]; e.Get("type").String() {

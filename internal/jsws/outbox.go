@@ -5,11 +5,11 @@ package jsws
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"syscall/js"
 	"time"
 
+	"github.com/tandem-ws/tandem/internal/say"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -31,7 +31,7 @@ type outbox struct {
 var errStalled = errors.New("the peer takes no bytes")
 
 // errNoPing is what calls get that a browser cannot do. It is a type of errors.ErrUnsupported: a session has another way.
-var errNoPing = fmt.Errorf("a browser sends no pings: %w", errors.ErrUnsupported)
+var errNoPing = say.Errorf("a browser sends no pings: %w", errors.ErrUnsupported)
 
 // room is what Begin leaves free in front of a message, for a mark of the one who appends it.
 const room = 8

@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// span is one entry of a map in the buffer: its key, from at to mid, and its value behind it.
+// span is one entry of a map in the buffer: its key, from at to mid, and its value behind it. Whatever is sorted in this
+// package is of this type, because each other one would be 17 kB more code.
 type span struct{ at, mid, end int }
 
 // sorter is the room to bring the entries of a map into order.

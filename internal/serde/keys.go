@@ -7,9 +7,7 @@ import (
 
 // Keys finds keys that come twice in maps that are skipped, where nothing else would notice. It compares the encoded
 // keys. Its cost is proportional to the bytes of the keys, times the logarithm of their number.
-type Keys struct{ spans []keySpan }
-
-type keySpan struct{ from, to int }
+type Keys struct{ spans []span }
 
 // maxKeptKeys bounds what a pooled reader keeps.
 const maxKeptKeys = 1024
@@ -18,7 +16,7 @@ const maxKeptKeys = 1024
 func (k *Keys) Mark() int { return len(k.spans) }
 
 // Add notes the key src[from:to].
-func (k *Keys) Add(from, to int) { k.spans = append(k.spans, keySpan{from, to}) }
+func (k *Keys) Add(from, to int) { k.spans = append(k.spans, span{at: from, mid: to}) }
 
 // Twice ends the map begun by Mark and gives the offset of a key that came before, or -1.
 func (k *Keys) Twice(src []byte, mark int) int {
@@ -27,15 +25,15 @@ func (k *Keys) Twice(src []byte, mark int) int {
 	if len(spans) < 2 {
 		return -1
 	}
-	slices.SortFunc(spans, func(a, b keySpan) int {
-		if c := bytes.Compare(src[a.from:a.to], src[b.from:b.to]); c != 0 {
+	slices.SortFunc(spans, func(a, b span) int {
+		if c := bytes.Compare(src[a.at:a.mid], src[b.at:b.mid]); c != 0 {
 			return c
 		}
-		return a.from - b.from
+		return a.at - b.at
 	})
 	for i := 1; i < len(spans); i++ {
-		if a, b := spans[i-1], spans[i]; bytes.Equal(src[a.from:a.to], src[b.from:b.to]) {
-			return b.from
+		if a, b := spans[i-1], spans[i]; bytes.Equal(src[a.at:a.mid], src[b.at:b.mid]) {
+			return b.at
 		}
 	}
 	return -1

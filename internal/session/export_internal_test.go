@@ -1,3 +1,5 @@
+//go:build !js
+
 package session
 
 // SetLast makes it look as if n messages had been sent and acknowledged.

@@ -83,7 +83,7 @@ func mountIn(selector string, page ui.Component, o *Options, hydrate bool) (unmo
 	defer func() {
 		if v := recover(); v != nil {
 			m.unmount()
-			unmount, err = nil, caught(v)
+			unmount, err = nil, signals.Recovered(v)
 		}
 	}()
 	graph.Batch(func() { m.show(page, hydrate) })
