@@ -37,7 +37,7 @@ type listener struct {
 	socks   []*teaws.Socket[int, int, error]
 	next    map[teaws.ID]int
 	batches map[teaws.ID]int
-	ended   int
+	ended   map[teaws.ID]int
 	views   int
 }
 
@@ -64,7 +64,7 @@ func (l *listener) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		if msg.Err != nil {
 			assert.ErrorIs(l.t, msg.Err, io.EOF)
-			if l.ended++; l.ended == len(l.socks) {
+			if l.ended[msg.Socket]++; len(l.ended) == len(l.socks) {
 				return l, tea.Quit
 			}
 		}
@@ -83,7 +83,7 @@ func TestSocket_manyMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		scope := signals.NewScope(signals.NewGraph(nil))
 		defer scope.Dispose()
-		l := &listener{t: t, next: map[teaws.ID]int{}, batches: map[teaws.ID]int{}}
+		l := &listener{t: t, next: map[teaws.ID]int{}, batches: map[teaws.ID]int{}, ended: map[teaws.ID]int{}}
 		for range 2 {
 			conn := tandemtest.Connect(t, counts, count, struct{}{}, nil)
 			l.socks = append(l.socks, teaws.New(scope, plain{conn, signals.NewFunc[error](scope.Graph(), nil, nil)}, nil))
@@ -92,6 +92,7 @@ func TestSocket_manyMessages(t *testing.T) {
 		assert.NoError(t, err)
 		for _, s := range l.socks {
 			assert.Equal(t, l.next[s.ID()], many)
+			assert.Equal(t, l.ended[s.ID()], 1)
 			// A batch is not always full: what comes after the frame is in the next.
 			assert.True(t, l.batches[s.ID()] >= many/256 && l.batches[s.ID()] < many/256+20, l.batches[s.ID()])
 		}

@@ -14,7 +14,8 @@ import (
 
 // Source is what a [Socket] stands on: a *live.Socket, which is where these methods are described. S is live.Status then.
 //
-// An error that Recv returns twice in a row is taken to be final: Recv is called again when the status has changed.
+// An error that Recv returns twice in a row is taken to be final: Recv is called again when the status has changed. The same
+// error is the same value, or one of the same type and text while the status stays as it is.
 type Source[Recv, Send, S any] interface {
 	Recv(ctx context.Context) (Recv, error)
 	Post(msg Send) <-chan error
@@ -51,8 +52,9 @@ type Socket[Recv, Send, S any] struct {
 	msgs    []Recv    // wait for Update
 	err     error     // behind them; nothing is put behind it
 	status  S         // the last one
+	changes uint64    // how many there were
 	unshown bool      // and Update has not got it
-	changed time.Time // when the last batch was given away
+	gave    time.Time // when the last batch was given away
 
 	moved chan struct{} // the status has changed; for the pump
 }
@@ -147,11 +149,11 @@ func (s *Socket[Recv, Send, S]) take() (msg tea.Msg, early time.Duration) {
 		return nil, 0
 	}
 	now := time.Now()
-	if early = s.changed.Add(s.frame).Sub(now); early > 0 {
+	if early = s.gave.Add(s.frame).Sub(now); early > 0 {
 		return nil, early
 	}
 	batch := Batch[Recv]{Socket: s.id, Msgs: s.msgs, Err: s.err, next: s.after(s.turn.pass())}
-	s.msgs, s.err, s.changed = nil, nil, now
+	s.msgs, s.err, s.gave = nil, nil, now
 	wake(s.room)
 	return batch, 0
 }
@@ -160,6 +162,7 @@ func (s *Socket[Recv, Send, S]) take() (msg tea.Msg, early time.Duration) {
 func (s *Socket[Recv, Send, S]) note(status S) {
 	s.mu.Lock()
 	s.status, s.unshown = status, true
+	s.changes++
 	s.mu.Unlock()
 	wake(s.news)
 	wake(s.moved)
@@ -168,12 +171,16 @@ func (s *Socket[Recv, Send, S]) note(status S) {
 // pump receives until the scope is disposed.
 func (s *Socket[Recv, Send, S]) pump() {
 	var last error
+	var seen uint64 // changes of the status until then
 	for {
 		msg, err := s.src.Recv(s.life)
 		if s.life.Err() != nil {
 			return
 		}
-		if err != nil && same(err, last) {
+		s.mu.Lock()
+		changes := s.changes
+		s.mu.Unlock()
+		if err != nil && last != nil && (identical(err, last) || changes == seen && alike(err, last)) {
 			select {
 			case <-s.moved:
 			case <-s.life.Done():
@@ -181,22 +188,21 @@ func (s *Socket[Recv, Send, S]) pump() {
 			}
 			continue
 		}
-		if last = err; !s.put(msg, err) {
+		if last, seen = err, changes; !s.put(msg, err) {
 			return
 		}
 	}
 }
 
-// same compares errors by identity, and where they have none by their text.
-func same(a, b error) bool {
-	if b == nil {
-		return false
-	}
+// identical compares errors by identity, and where they have none as alike does.
+func identical(a, b error) bool {
 	if reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() {
 		return a == b
 	}
-	return reflect.TypeOf(a) == reflect.TypeOf(b) && a.Error() == b.Error()
+	return alike(a, b)
 }
+
+func alike(a, b error) bool { return reflect.TypeOf(a) == reflect.TypeOf(b) && a.Error() == b.Error() }
 
 // put puts a message or an error behind what waits for Update, when there is room. It reports false at the end of life.
 func (s *Socket[Recv, Send, S]) put(msg Recv, err error) bool {

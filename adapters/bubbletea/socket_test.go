@@ -1,6 +1,7 @@
 package teaws_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -196,6 +197,36 @@ func TestBatch_Err_final(t *testing.T) {
 			assert.Equal(t, as[batch](t, <-waits).Msgs, []string{"b"})
 		})
 	}
+}
+
+// forgetful makes a new error each time, as a *tandem.Conn does.
+type forgetful struct{ *script }
+
+func (f forgetful) Recv(ctx context.Context) (string, error) {
+	msg, err := f.script.Recv(ctx)
+	if err != nil {
+		err = fmt.Errorf("again: %w", err)
+	}
+	return msg, err
+}
+
+// So does one that is made anew each time, which is another one when the status has changed.
+func TestBatch_Err_finalAndNew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		scope, src := newScript(t)
+		next := listen(t, teaws.New(scope, forgetful{src}, nil))
+		src.end(io.EOF)
+		for _, then := range []string{"closed", "connecting", "closed"} {
+			b := as[batch](t, <-run(next))
+			assert.ErrorIs(t, b.Err, io.EOF)
+			waits := run(b.Next())
+			time.Sleep(time.Hour)
+			assert.Equal(t, len(waits), 0)
+			src.status.Set(then)
+			next = as[status](t, <-waits).Next()
+		}
+		assert.True(t, src.recvs.Load() < 15, src.recvs.Load())
+	})
 }
 
 // Messages are posted in the order of the calls, whatever becomes of the commands.
