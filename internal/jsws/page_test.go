@@ -11,8 +11,11 @@ import (
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// window gives the page a window that can be left.
+// window gives the page a window that can be left: its own, where it has one, which cannot be replaced.
 func window(t *testing.T) js.Value {
+	if w := global.Get("window"); w.Truthy() {
+		return w
+	}
 	w := global.Get("EventTarget").New()
 	replace(t, "window", w)
 	return w
@@ -60,6 +63,7 @@ func TestPage_listeners(t *testing.T) {
 		count++
 		return remove.Invoke(args[0], args[1])
 	}))
+	t.Cleanup(func() { w.Delete("removeEventListener") }) // the one of its prototype is left
 	a, _ := dial(t, unlimited(), nil)
 	b, _ := dial(t, unlimited(), nil)
 	a.Abort(wire.ErrClosed)

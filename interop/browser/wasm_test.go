@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,20 +16,28 @@ import (
 	"github.com/tandem-ws/tandem/interop/wasm"
 )
 
-// The tests of package wasm pass in a page, which allows no eval.
+// The tests of package wasm, and those of the packages that a page is made of, pass in a page, which allows no eval.
 func TestWasm(t *testing.T) {
 	ctx := browser(t)
-	base := serveWasm(t, "-test.skip="+wasm.Leaving)
-	b := openPage(t, ctx, base)
-	b.until("exitCode !== null")
-	assert.NoError(t, wasm.Report(t, strings.NewReader(eval[string](b, "output"))))
-	assert.Equal(t, eval[int](b, "exitCode"), 0)
+	for _, pkg := range []string{
+		wasm.Package,
+		"github.com/tandem-ws/tandem/internal/jsws",
+		"github.com/tandem-ws/tandem/signals",
+	} {
+		t.Run(path.Base(pkg), func(t *testing.T) {
+			base := serveWasm(t, pkg, "-test.skip=^Example|"+wasm.Leaving) // an example writes to a file, which a page has not
+			b := openPage(t, ctx, base)
+			b.until("exitCode !== null")
+			assert.NoError(t, wasm.Report(t, strings.NewReader(eval[string](b, "output"))))
+			assert.Equal(t, eval[int](b, "exitCode"), 0, eval[string](b, "output.slice(-2000)"))
+		})
+	}
 }
 
 // A page that is left closes its connections, and goes on with its session when the browser brings it back from memory.
 func TestWasm_pageIsLeft(t *testing.T) {
 	ctx := browser(t)
-	base := serveWasm(t, "-test.run="+wasm.Leaving)
+	base := serveWasm(t, wasm.Package, "-test.run="+wasm.Leaving)
 	b := openPage(t, ctx, base)
 	b.until("globalThis.mayLeave || exitCode !== null")
 	eval[chromedp.Void](b, "void addEventListener('pageshow', (e) => { globalThis.kept = e.persisted; })")
@@ -52,7 +61,7 @@ func openPage(t *testing.T, browser context.Context, url string) *tab {
 }
 
 // serveWasm serves a page with the test binary beside the endpoints that it speaks with.
-func serveWasm(t *testing.T, which string) (page string) {
+func serveWasm(t *testing.T, pkg, which string) (page string) {
 	t.Helper()
 	server := wasm.NewServer()
 	t.Cleanup(func() {
@@ -71,7 +80,7 @@ func serveWasm(t *testing.T, which string) (page string) {
 	for name, file := range map[string]string{
 		"page":         "testdata/wasm.html",
 		"wasm.js":      "testdata/wasm.js",
-		"client.wasm":  wasm.Build(t),
+		"client.wasm":  wasm.Build(t, pkg),
 		"wasm_exec.js": filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"),
 	} {
 		files.HandleFunc("/page/"+strings.TrimPrefix(name, "page"), func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, file) })

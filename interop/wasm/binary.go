@@ -13,12 +13,15 @@ import (
 	"testing"
 )
 
-// Build compiles the tests of this package for js, and gives the file.
-func Build(t *testing.T) string {
+// Package is this one.
+const Package = "github.com/tandem-ws/tandem/interop/wasm"
+
+// Build compiles the tests of a package for js, and gives the file.
+func Build(t *testing.T, pkg string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "client.wasm")
 	//nolint:gosec // the file is in the directory of the test
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", file, "github.com/tandem-ws/tandem/interop/wasm")
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", file, pkg)
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOFLAGS=-buildvcs=false")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go test -c: %s\n%s", err, out)

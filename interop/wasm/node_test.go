@@ -33,7 +33,7 @@ func TestNode(t *testing.T) {
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	node := exec.CommandContext(ctx, "bash", "../../internal/tools/wasm/exec", wasm.Build(t), "-test.v", "-test.skip="+wasm.Leaving)
+	node := exec.CommandContext(ctx, "bash", "../../internal/tools/wasm/exec", wasm.Build(t, wasm.Package), "-test.v", "-test.skip="+wasm.Leaving)
 	node.Env = append(os.Environ(), wasm.ServerVar+"="+server.URL)
 	out, err := node.StdoutPipe()
 	assert.NoError(t, err)
