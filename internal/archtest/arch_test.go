@@ -166,6 +166,9 @@ func TestRules(t *testing.T) {
 			breaches: []string{"tandem imports crypto/tls"},
 		},
 		"net/http in a shared declaration": {graph: `./examples/chat/api net/http`, on: js, breaches: []string{"examples/chat/api imports net/http"}},
+		"fmt in a browser":                 {graph: `./live fmt`, on: js, breaches: []string{"live imports fmt"}},
+		"crypto in a browser":              {graph: `. crypto/sha256`, on: js, breaches: []string{"tandem imports crypto/sha256"}},
+		"fmt natively":                     {graph: `./live fmt`},
 		"net/http natively":                {graph: `. net/http`},
 		"gobwas in a browser": {
 			graph: `. github.com/gobwas/ws`, on: js,

@@ -125,6 +125,10 @@ var rules = []rule{
 
 	// What a browser downloads.
 	{
+		of: browser, on: js, imports: "fmt os runtime/debug crypto/... encoding/json", except: "net/http crypto/tls",
+		reason: "fmt, which runtime/debug brings too, costs a browser 44 kB, and crypto 55; internal/say has what errors need of fmt",
+	},
+	{
 		of: browser, on: js, imports: "net/http crypto/tls",
 		reason: "net/http and crypto/tls cost a browser hundreds of kilobytes; what needs them belongs in serve*.go, dial_native.go, inspect or tandemtest",
 	},

@@ -33,7 +33,6 @@ type App struct {
 type files struct {
 	support []byte // wasm_exec.js of the Go that has built the program
 	program []byte // gzipped
-	size    int    // before that
 }
 
 // New makes an App of a package, such as "github.com/tandem-ws/tandem/examples/uppercase/web". It is built with the go
@@ -116,7 +115,7 @@ func unzip(b []byte) []byte {
 // takes no time anyway.
 var flags = []string{"-trimpath", "-ldflags=-s -w", "-gcflags=all=-l"}
 
-// build compiles a package. The go command keeps what it has compiled, so it takes long only the first time.
+// build compiles a package as [App] serves it. The go command keeps what it has compiled, so it takes long only the first time.
 func build(pkg string) (*files, error) {
 	root, err := goCommand("env", "GOROOT")
 	if err != nil {
@@ -150,7 +149,7 @@ func build(pkg string) (*files, error) {
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
-	return &files{support, zipped.Bytes(), len(program)}, nil
+	return &files{support, zipped.Bytes()}, nil
 }
 
 // goCommand runs the go command for browsers. Its error is what the command has said.
