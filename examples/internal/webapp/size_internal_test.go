@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func size(t *testing.T, pkg string, inline bool) (raw, packed int) {
 	if inline {
 		with = flags[:2]
 	}
-	_, err := goCommand(append([]string{"build", "-o", out}, append(with[:len(with):len(with)], pkg)...)...)
+	_, err := goCommand(append([]string{"build", "-o", out}, append(slices.Clip(with), pkg)...)...)
 	assert.NoError(t, err)
 	program, err := os.ReadFile(out)
 	assert.NoError(t, err)

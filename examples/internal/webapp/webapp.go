@@ -129,12 +129,12 @@ func build(pkg string) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // what is left is in a directory for what may be left
 	out := filepath.Join(dir, "app.wasm")
 	if _, err := goCommand(append([]string{"build", "-o", out}, append(flags, pkg)...)...); err != nil {
 		return nil, err
 	}
-	program, err := os.ReadFile(out)
+	program, err := os.ReadFile(out) //nolint:gosec // it has just been built there
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func build(pkg string) (*files, error) {
 
 // goCommand runs the go command for browsers. Its error is what the command has said.
 func goCommand(args ...string) (string, error) {
-	cmd := exec.CommandContext(context.Background(), "go", args...)
+	cmd := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // what is built is the program's to say
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOFLAGS=-buildvcs=false")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
