@@ -10,20 +10,18 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/codec/cbor"
 	"github.com/tandem-ws/tandem/codec/json"
 	"github.com/tandem-ws/tandem/codec/msgpack"
+	"github.com/tandem-ws/tandem/examples/internal/serving"
 	"github.com/tandem-ws/tandem/examples/uppercase/api"
 )
 
@@ -32,17 +30,13 @@ var stderr = log.New(os.Stderr, "uppercase: ", 0)
 
 func main() {
 	o := parse(os.Args[1:])
-	ctx, end := context.WithCancel(context.Background())
-	asked, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(asked, func() {
-		stop() // before the end begins: from then on a second signal ends the program at once
-		end()
-	})
+	ctx := serving.Interrupted()
 	var err error
 	if o.connect != "" {
 		err = connect(ctx, o.connect, o.person, o.codec)
 	} else {
-		err = serve(ctx, o.addr)
+		hub := tandem.NewHub(nil)
+		err = serving.Serve(ctx, o.addr, routes(hub), hub, stderr)
 	}
 	if err != nil {
 		stderr.Fatal(err)

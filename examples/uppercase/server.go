@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/codec/json"
@@ -45,50 +43,4 @@ func routes(hub *tandem.Hub) http.Handler {
 	}))
 	site.Handle(mux)
 	return mux
-}
-
-// How long an orderly end may take. The handshake that closes a websocket is given up after 5 s, so the first is
-// reached only when something else hangs.
-const (
-	shutdownTime = 6 * time.Second
-	lastRequests = time.Second
-)
-
-// serve serves on addr until ctx is cancelled, and then sees everybody off.
-func serve(ctx context.Context, addr string) error {
-	hub := tandem.NewHub(nil)
-	srv := tandem.NewServer(addr, routes(hub))
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
-	fmt.Printf("http://%s/\n", reachable(l.Addr().(*net.TCPAddr)))
-
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	// Websockets first, because http.Server does not know them: their clients are told to come back, 1012.
-	within, cancel := context.WithTimeout(context.Background(), shutdownTime)
-	defer cancel()
-	if err := hub.Shutdown(within); err != nil {
-		stderr.Print("some websockets were dropped: ", err)
-	}
-	within, cancel = context.WithTimeout(context.Background(), lastRequests)
-	defer cancel()
-	if srv.Shutdown(within) == nil {
-		return nil
-	}
-	return srv.Close() // what is left are connections that browsers keep in reserve
-}
-
-// reachable is an address to put in a URL: a server that listens on all addresses is found on localhost.
-func reachable(a *net.TCPAddr) string {
-	if a.IP.IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", a.Port)
-	}
-	return a.String()
 }

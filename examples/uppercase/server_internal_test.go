@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -204,10 +203,4 @@ func TestRoutes_pages(t *testing.T) {
 			assert.True(t, !strings.Contains(string(body), "<style") && !strings.Contains(string(body), " style="), "the policy forbids inline styles")
 		}
 	})
-}
-
-func TestReachable(t *testing.T) {
-	for in, want := range map[string]string{"127.0.0.1": "127.0.0.1:80", "0.0.0.0": "localhost:80", "::": "localhost:80", "::1": "[::1]:80"} {
-		assert.Equal(t, reachable(&net.TCPAddr{IP: net.ParseIP(in), Port: 80}), want)
-	}
 }
