@@ -28,6 +28,10 @@ fmt: ## format the Go files
 lint: ## run staticcheck and golangci-lint (the first time builds them, about two minutes)
 	@bash .ci/test staticcheck lint
 
+.PHONY: interop
+interop: ## run the tests with a real Dioxus as the peer (needs Rust; the first time builds it, some minutes)
+	@bash .ci/test peers dioxus
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	@FUZZTIME=$(FUZZTIME) bash .ci/fuzz

@@ -195,10 +195,17 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
-// build gives the path of a program, which cargo has built. Errors say what is missing.
+// build gives the path of a program, which cargo has built.
 func build(t *testing.T, program string) string {
 	t.Helper()
 	dir, err := built()
+	have(t, err)
+	return filepath.Join(dir, program)
+}
+
+// have ends the test if there is an error of cargo, and says what is missing.
+func have(t *testing.T, err error) {
+	t.Helper()
 	switch {
 	case errors.Is(err, errOffline):
 		t.Skip(err) //nolint:forbidigo // the one reason for which a strict run may go on without these tests
@@ -207,7 +214,6 @@ func build(t *testing.T, program string) string {
 	default:
 		assert.NoError(t, err)
 	}
-	return filepath.Join(dir, program)
 }
 
 var errOffline = errors.New("the crates cannot be fetched")

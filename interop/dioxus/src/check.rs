@@ -1,7 +1,7 @@
 //! Both ends of a conversation in which every message is known beforehand: the client sends the samples, the server
 //! answers each with its own, and each end compares what it gets with what it has.
 
-use dioxus::fullstack::{CloseCode, Encoding, Websocket, WebsocketError};
+use dioxus_fullstack::{CloseCode, Encoding, Websocket, WebsocketError};
 use serde::{de::DeserializeOwned, Serialize};
 use std::fmt::Debug;
 
@@ -34,15 +34,15 @@ where
 /// The server's end. It says with a Close frame what became of the comparison.
 #[cfg(feature = "server")]
 pub fn answer<T, E>(
-    options: dioxus::fullstack::WebSocketOptions,
+    options: dioxus_fullstack::WebSocketOptions,
     count: usize,
     samples: fn() -> Vec<T>,
-) -> Result<Websocket<T, T, E>, dioxus::fullstack::HttpError>
+) -> Result<Websocket<T, T, E>, dioxus_fullstack::HttpError>
 where
     T: Serialize + DeserializeOwned + Debug + 'static,
     E: Encoding,
 {
-    use dioxus::fullstack::{HttpError, StatusCode, TypedWebsocket};
+    use dioxus_fullstack::{HttpError, StatusCode, TypedWebsocket};
 
     let known = samples().len();
     if count != known {
@@ -67,7 +67,7 @@ where
 
 /// Sends a Close frame and waits until the peer has answered it, which Dioxus leaves to the program.
 #[cfg(feature = "server")]
-pub async fn close<I, O, E>(ws: &mut dioxus::fullstack::TypedWebsocket<I, O, E>, code: CloseCode, reason: &str)
+pub async fn close<I, O, E>(ws: &mut dioxus_fullstack::TypedWebsocket<I, O, E>, code: CloseCode, reason: &str)
 where
     I: DeserializeOwned,
     O: Serialize,
@@ -78,7 +78,7 @@ where
         end -= 1;
     }
     let reason = reason[..end].to_string();
-    if ws.send_raw(dioxus::fullstack::Message::Close { code, reason }).await.is_ok() {
+    if ws.send_raw(dioxus_fullstack::Message::Close { code, reason }).await.is_ok() {
         while ws.recv_raw().await.is_ok() {}
     }
 }
@@ -86,15 +86,15 @@ where
 /// The server's end of a call that carries all in its parameters: tells the client what has arrived.
 #[cfg(feature = "server")]
 pub fn tell<T>(
-    options: dioxus::fullstack::WebSocketOptions,
+    options: dioxus_fullstack::WebSocketOptions,
     case: usize,
     got: T,
     samples: fn() -> Vec<T>,
-) -> Result<Websocket<(), T>, dioxus::fullstack::HttpError>
+) -> Result<Websocket<(), T>, dioxus_fullstack::HttpError>
 where
     T: Serialize + Debug + Send + 'static,
 {
-    use dioxus::fullstack::{HttpError, JsonEncoding, StatusCode, TypedWebsocket};
+    use dioxus_fullstack::{HttpError, JsonEncoding, StatusCode, TypedWebsocket};
 
     let fault = samples().get(case).map_or(Some("no such case".into()), |want| same(&got, want).err());
     if let Some(fault) = fault {

@@ -3,8 +3,8 @@
 
 use crate::model::*;
 use chrono::{DateTime, Utc};
-use dioxus::fullstack::{CborEncoding, Encoding, JsonEncoding, Message, MsgPackEncoding, TypedWebsocket, WebSocketOptions, Websocket};
 use dioxus::prelude::*;
+use dioxus_fullstack::{CborEncoding, Encoding, JsonEncoding, Message, MsgPackEncoding, TypedWebsocket, WebSocketOptions, Websocket};
 use serde::{de::DeserializeOwned, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -2,13 +2,19 @@
 //! server, without it they are calls to one, which may as well be written in Go. The Go tests beside this crate run the
 //! programs and are the other end.
 
+#[cfg(any(feature = "server", feature = "client"))]
 pub mod check;
 #[cfg(feature = "server")]
 pub mod differs;
+#[cfg(any(feature = "server", feature = "client", feature = "web"))]
 pub mod model;
+#[cfg(any(feature = "server", feature = "client"))]
 pub mod params;
+#[cfg(any(feature = "server", feature = "client"))]
 pub mod refusals;
+#[cfg(any(feature = "server", feature = "client"))]
 pub mod shapes;
+#[cfg(any(feature = "server", feature = "client", feature = "web"))]
 pub mod talk;
 
 /// Tells the test what has happened: a line of JSON on the standard output.

@@ -2,10 +2,10 @@
 //! compare it with their samples. params_test.go has the same.
 
 use crate::check;
-#[cfg(feature = "server")]
-use dioxus::fullstack::HeaderMap;
-use dioxus::fullstack::{HttpError, WebSocketOptions, Websocket};
 use dioxus::prelude::*;
+#[cfg(feature = "server")]
+use dioxus_fullstack::HeaderMap;
+use dioxus_fullstack::{HttpError, WebSocketOptions, Websocket};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -290,8 +290,8 @@ pub async fn heard(case: usize, options: WebSocketOptions) -> Result<Websocket<(
 /// Runs the client's end of a case. Without a number it gives the number of cases.
 #[cfg(not(feature = "server"))]
 pub async fn run(name: &str, case: Option<usize>) -> Result<usize, String> {
-    use dioxus::fullstack::http::{HeaderMap, HeaderName, HeaderValue};
-    use dioxus::fullstack::{clear_request_headers, set_request_headers};
+    use dioxus_fullstack::http::{HeaderMap, HeaderName, HeaderValue};
+    use dioxus_fullstack::{clear_request_headers, set_request_headers};
 
     let options = WebSocketOptions::new();
     let Some(i) = case else {

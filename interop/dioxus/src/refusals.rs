@@ -1,7 +1,7 @@
 //! Errors before the upgrade, of every type that a server function may return.
 
-use dioxus::fullstack::{AsStatusCode, HttpError, ServerFnError, StatusCode, WebSocketOptions, Websocket};
 use dioxus::prelude::*;
+use dioxus_fullstack::{AsStatusCode, HttpError, ServerFnError, StatusCode, WebSocketOptions, Websocket};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -6,8 +6,8 @@
 use crate::check;
 use crate::model::*;
 use chrono::{DateTime, Utc};
-use dioxus::fullstack::{HttpError, WebSocketOptions, Websocket};
 use dioxus::prelude::*;
+use dioxus_fullstack::{HttpError, WebSocketOptions, Websocket};
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
@@ -16,9 +16,9 @@ use std::time::{Duration, SystemTime};
 /// The encodings under the names that tandem gives them.
 #[allow(non_camel_case_types)]
 mod encoding {
-    pub type json = dioxus::fullstack::JsonEncoding;
-    pub type cbor = dioxus::fullstack::CborEncoding;
-    pub type msgpack = dioxus::fullstack::MsgPackEncoding;
+    pub type json = dioxus_fullstack::JsonEncoding;
+    pub type cbor = dioxus_fullstack::CborEncoding;
+    pub type msgpack = dioxus_fullstack::MsgPackEncoding;
 }
 
 macro_rules! shapes {

@@ -1,13 +1,13 @@
 //! Conversations: raw frames, all ways in which one ends, large messages and many at once.
 
 use crate::model::{ClientEvent, ServerEvent};
-use dioxus::fullstack::{CborEncoding, CloseCode, JsonEncoding, Message, WebSocketOptions, Websocket};
 use dioxus::prelude::*;
+use dioxus_fullstack::{get, CborEncoding, CloseCode, JsonEncoding, Message, WebSocketOptions, Websocket};
 
 #[cfg(feature = "server")]
 use {
     crate::{check::close, report},
-    dioxus::fullstack::{TypedWebsocket, WebsocketError},
+    dioxus_fullstack::{TypedWebsocket, WebsocketError},
     futures::{SinkExt, StreamExt},
 };
 

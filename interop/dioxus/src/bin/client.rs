@@ -3,7 +3,7 @@
 //!
 //!     client http://127.0.0.1:8080
 
-use dioxus::fullstack::set_server_url;
+use dioxus_fullstack::set_server_url;
 use serde::Deserialize;
 use tandem_dioxus::{params, refusals, report, shapes, talk::client as talk};
 use tokio::io::{AsyncBufReadExt, BufReader};
