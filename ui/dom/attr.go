@@ -3,6 +3,8 @@
 package dom
 
 import (
+	"syscall/js"
+
 	"github.com/tandem-ws/tandem/signals"
 	"github.com/tandem-ws/tandem/ui/internal/tree"
 )
@@ -12,6 +14,7 @@ type bound struct {
 	at    *place
 	attr  *tree.Attr
 	field *field // nil for those that nobody enters something into
+	style js.Value
 	value string
 	on    bool
 }
@@ -51,10 +54,8 @@ func (b *bound) show() {
 	switch {
 	case b.attr.Kind == tree.Class:
 		node.Get("classList").Call("toggle", name, b.on)
-	case b.attr.Kind == tree.Style && b.on && value != "":
-		node.Get("style").Call("setProperty", name, value)
 	case b.attr.Kind == tree.Style:
-		node.Get("style").Call("removeProperty", name)
+		b.showStyle(value)
 	case b.field != nil:
 		b.field.show(value, b.on)
 	case b.attr.Property():
@@ -64,4 +65,31 @@ func (b *bound) show() {
 	default:
 		node.Call("removeAttribute", name)
 	}
+}
+
+// showStyle writes a style property to the page. As a property of the element's style it takes two calls to JavaScript, with
+// setProperty four, and two values more that the collector has to know of.
+func (b *bound) showStyle(value string) {
+	if b.style.IsUndefined() {
+		b.style = b.at.node.Get("style")
+	}
+	if !b.on {
+		value = "" // none
+	}
+	if name := b.attr.Name; isOwnProperty(name) {
+		b.style.Set(name, value)
+	} else {
+		b.style.Call("setProperty", name, value)
+	}
+}
+
+// isOwnProperty reports whether an element's style has the style property of a name as a property. Custom ones, such as --x,
+// it has not; and of names with capitals some mean something else there, such as cssText.
+func isOwnProperty(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; (c < 'a' || c > 'z') && (c != '-' || i == 0) {
+			return false
+		}
+	}
+	return true
 }

@@ -94,3 +94,32 @@ func TestProperty(t *testing.T) {
 	on.Set(true)
 	check("b", true)
 }
+
+// All ways to name a style property lead to it, and a name that is none's to nothing.
+func TestStyle_names(t *testing.T) {
+	names := map[string]string{
+		"width": " width: 1px;", "WIDTH": " width: 1px;", "margin-left": " margin-left: 1px;", "--x": " --x: 1px;", "--A-b_1": " --A-b_1: 1px;",
+		"marginLeft": "", "cssText": "", "length": "", "item": "", "nothing": "",
+	}
+	var value *signals.Signal[string]
+	p := mount(t, func(p *page, s *signals.Scope) ui.Node {
+		value = signals.New(p.g, "")
+		list := []ui.Node{ui.P(ui.ID("float"), ui.Style("float", "left"))}
+		for name := range names {
+			list = append(list, ui.P(ui.ID(name), ui.BindStyle(name, value), ui.Style("color", "red")))
+		}
+		return ui.Div(list)
+	})
+	style := func(id string) string { return p.find("#" + id).Get("style").Get("cssText").String() }
+	for _, now := range []string{"1px", "1px; color: blue", "1px", ""} { // the second is refused
+		value.Set(now)
+		p.g.Flush()
+		for name, want := range names {
+			if now != "1px" {
+				want = ""
+			}
+			assert.Equal(t, style(name), "color: red;"+want, "%s: %s", name, now)
+		}
+	}
+	assert.Equal(t, style("float"), "float: left;")
+}

@@ -165,3 +165,25 @@ func BenchmarkClick(b *testing.B) {
 	}
 	assert.True(b, clicks >= b.N, "all were heard")
 }
+
+// Each of a thousand elements is moved, in one batch, as in an animation.
+func BenchmarkStyle(b *testing.B) {
+	places := make([]*signals.Signal[int], thousand)
+	p := mount(b, func(p *page, s *signals.Scope) ui.Node {
+		var rows []ui.Node
+		for i := range places {
+			places[i] = signals.New(p.g, 0)
+			rows = append(rows, ui.Li(ui.BindStyle("translate", signals.Map(places[i], func(x int) string { return strconv.Itoa(x) + "px 12.5px" }))))
+		}
+		return ui.Ul(rows)
+	})
+	for n := 1; b.Loop(); n++ {
+		p.g.Batch(func() {
+			for _, place := range places {
+				place.Set(n)
+			}
+		})
+		p.g.Flush()
+	}
+	perRow(b)
+}

@@ -93,8 +93,20 @@ func CleanURL(url string) string {
 
 // cleanStyle is the value of a style property if it cannot be more than that, and loads nothing; else nothing.
 func cleanStyle(value string) string {
+	plain := true
+	for i := range len(value) {
+		switch value[i] {
+		case ';', '{', '}', '<', '>', '"', '\'', '\\', '@', '!', 0:
+			return ""
+		case '(', '*':
+			plain = false
+		}
+	}
+	if plain { // most are, and styles may change with each frame
+		return value
+	}
 	text := lower(value)
-	if strings.ContainsAny(value, ";{}<>\"'\\@!\x00") || strings.Contains(value, "/*") ||
+	if strings.Contains(value, "/*") ||
 		strings.Contains(text, "url(") || strings.Contains(text, "image(") || strings.Contains(text, "image-set(") ||
 		strings.Contains(text, "expression(") || strings.Contains(text, "src(") {
 		return ""
