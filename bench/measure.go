@@ -139,7 +139,7 @@ var rivalModules = []string{
 }
 
 func versions(ctx context.Context) map[string]string {
-	v := map[string]string{"npm ws": "8.23.0", "Bun": "1.4.5"}
+	v := map[string]string{"npm ws": "8.23.0", "Bun": "1.4.5", "Dioxus": "0.7.10"}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
 			if slices.Contains(rivalModules, d.Path) {

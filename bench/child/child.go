@@ -17,6 +17,7 @@ import (
 
 	"github.com/tandem-ws/tandem/bench/proc"
 	"github.com/tandem-ws/tandem/bench/rivals"
+	"github.com/tandem-ws/tandem/bench/rivals/dioxus"
 	"github.com/tandem-ws/tandem/bench/rivals/script"
 )
 
@@ -42,12 +43,17 @@ const answerTime = 30 * time.Second
 // Start runs a server on some processors. Without all of them, Go gives it GOMAXPROCS to match.
 func Start(ctx context.Context, name string, o rivals.Options, cpus []int) (*Child, error) {
 	var args []string
-	if slices.Contains(script.Names, name) {
+	if name == dioxus.Name || slices.Contains(script.Names, name) {
 		if o.TLS || o.Wrap {
 			return nil, fmt.Errorf("%w: measured on plain TCP only", ErrAbsent)
 		}
 		var err error
-		if args, err = script.Command(ctx, name); err != nil {
+		if name == dioxus.Name {
+			args, err = dioxus.Command(ctx)
+		} else {
+			args, err = script.Command(ctx, name)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrAbsent, err)
 		}
 	} else {
@@ -67,7 +73,7 @@ func Start(ctx context.Context, name string, o rivals.Options, cpus []int) (*Chi
 		}
 	}
 	c := &Child{Name: name, stderr: &strings.Builder{}}
-	c.cmd = exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // it is this program, node or bun
+	c.cmd = exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // it is this program, node, bun or one that cargo has built
 	c.cmd.Stderr = c.stderr
 	var err error
 	if c.in, err = c.cmd.StdinPipe(); err != nil {

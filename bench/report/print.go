@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"github.com/tandem-ws/tandem/bench/rivals"
+	"github.com/tandem-ws/tandem/bench/rivals/dioxus"
 	"github.com/tandem-ws/tandem/bench/rivals/script"
 )
 
 // Names are the roles in the tables of this program.
 var Names = Roles{
 	Floor: rivals.Floor, Subject: rivals.Subject, Hand: rivals.Hand,
-	Foreign: func(s string) bool { return slices.Contains(script.Names, s) },
+	Foreign: func(s string) bool { return s == dioxus.Name || slices.Contains(script.Names, s) },
 }
 
 // Markdown prints a run for reading.

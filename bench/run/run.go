@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/tandem-ws/tandem/bench/child"
@@ -63,7 +64,7 @@ func (r *Runner) Table(ctx context.Context, w Workload, left int) (*report.Table
 	}
 	var names []string
 	for _, name := range Servers(w) {
-		if r.s.Only == nil || r.s.Only(name) {
+		if r.s.Only == nil && !slices.Contains(optional, name) || r.s.Only != nil && r.s.Only(name) {
 			names = append(names, name)
 		}
 	}

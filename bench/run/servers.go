@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tandem-ws/tandem/bench/msg"
 	"github.com/tandem-ws/tandem/bench/rivals"
 	"github.com/tandem-ws/tandem/bench/rivals/coder"
+	"github.com/tandem-ws/tandem/bench/rivals/dioxus"
 	"github.com/tandem-ws/tandem/bench/rivals/limit"
 	"github.com/tandem-ws/tandem/bench/rivals/script"
 )
@@ -17,6 +19,9 @@ const (
 
 // few are the servers of the curves.
 var few = []string{"limit", "limit-co", "tandem", "gws", "gorilla", "coder-cancel", "node-ws", "bun"}
+
+// optional are the servers that are measured only where they are asked for by name: cargo builds them for minutes.
+var optional = []string{dioxus.Name}
 
 // Servers are those that can carry a workload out.
 func Servers(w Workload) []string {
@@ -33,6 +38,9 @@ func Servers(w Workload) []string {
 	}
 	if !w.TLS && !w.Wrap && !w.AllCPUs && (w.App.Raw() || strings.Contains(w.App.Codec, "json")) {
 		names = append(names, script.Names...)
+	}
+	if !w.TLS && !w.Wrap && (w.Kind == Echo || w.Kind == Idle) && w.App.Codec == msg.Ours(w.App.Codec) {
+		names = append(names, dioxus.Name)
 	}
 	return names
 }
