@@ -93,10 +93,9 @@ var (
 	_ = tandem.Union[Braces2](map[string]Braces2{"Empty": Braces2Empty{}})
 )
 
-func TestServer_differs(t *testing.T) {
-	_, base := startServer(t)
+func differences() []difference {
 	deep := chain(70)
-	for _, d := range []difference{
+	return []difference{
 		differs("no NaN in JSON", "nan", json.Codec, refused, math.NaN(), unsent),
 		differs("bytes are base64 in JSON", "bytes_json", json.Codec, []byte{1, 2, 200}, []byte{1, 2, 200}, refused),
 		differs("skipped fields in MsgPack", "skipped", msgpack.Codec, refused, Sparse{A: 1, C: 3}, "Sparse { a: 1, b: None, c: 3 }"),
@@ -128,7 +127,12 @@ func TestServer_differs(t *testing.T) {
 		differs("a text that is no char", "character_json", json.Codec, "é", "ab", refused),
 		differs[any]("an integer for a float in CBOR", "float_cbor", cbor.Codec, 1.0, int64(1), refused),
 		differs("another time zone", "time_json", json.Codec, time.Unix(0, 0).UTC(), time.Unix(0, 0).In(time.FixedZone("", 7200)), "1970-01-01T00:00:00Z"),
-	} {
+	}
+}
+
+func TestServer_differs(t *testing.T) {
+	_, base := startServer(t)
+	for _, d := range differences() {
 		t.Run(d.name, func(t *testing.T) { d.run(t, base) })
 	}
 }

@@ -202,7 +202,6 @@ func bindings(t *testing.T) string {
 	}
 	assert.NoError(t, builtPage())
 	dir := t.TempDir()
-	//nolint:gosec // it is the program that has just been built
 	bindgen := exec.CommandContext(within(t), filepath.Join(target, "debug", "bindgen"),
 		filepath.Join(target, browserTarget, "debug", "page.wasm"), dir)
 	out, err := bindgen.CombinedOutput()
