@@ -134,6 +134,28 @@ func TestCursors_bots(t *testing.T) {
 	b.until(cursorOf("bot 500") + `.style.translate !== ""`)
 }
 
+// A slider follows what others do, but not while it is dragged.
+func TestCursors_slider(t *testing.T) {
+	ctx := browser(t)
+	base := serveCursors(t, 40)
+	a, b := open(t, ctx, base), open(t, ctx, base)
+	a.wantStatus("open")
+	b.wantStatus("open")
+	value := func(n int) string { return fmt.Sprintf("%s.value === '%d'", byID("slider"), n) }
+	a.until(value(40))
+	b.until(value(40))
+	a.change("slider", "100")
+	b.until(value(100))
+	b.change("slider", "200")
+	a.until(byID("bots") + `.textContent === "200"`)
+	assert.True(t, eval[bool](a, value(100)), "held where it is")
+	eval[bool](a, byID("slider")+`.dispatchEvent(new Event("change", { bubbles: true }))`)
+	b.until(byID("bots") + `.textContent === "100"`)
+	b.change("slider", "50")
+	eval[bool](b, byID("slider")+`.dispatchEvent(new Event("change", { bubbles: true }))`)
+	a.until(value(50))
+}
+
 func TestCursors_pause(t *testing.T) {
 	ctx := browser(t)
 	b := open(t, ctx, serveCursors(t, 10))

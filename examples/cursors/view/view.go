@@ -75,15 +75,7 @@ func Page(o *Options) ui.Component {
 					ui.Label(ui.Class("field"), ui.Span("Your name"),
 						ui.Input(ui.ID("name"), ui.TestID("name"), ui.BindValue(name), ui.BindAttr[string]("placeholder", hint),
 							ui.Attr("maxlength", "24"), ui.Attr("autocomplete", "off"), ui.Attr("spellcheck", "false"), ui.Attr("enterkeyhint", "done"))),
-					ui.Label(ui.Class("field"), ui.Span("Bots for all"), ui.El("output", ui.TestID("bots"), ui.TextOf(all.bots, strconv.Itoa)),
-						ui.Input(ui.ID("bots"), ui.TestID("slider"), ui.Type("range"), ui.Attr("min", "0"), ui.Attr("max", strconv.Itoa(api.MaxBots)), ui.Attr("step", "10"),
-							ui.BindAttr[string]("value", signals.Map(all.bots, strconv.Itoa)),
-							ui.Disabled().If(signals.Not(ws.IsOpen())),
-							ui.OnInput(func(value string) {
-								if n, err := strconv.Atoi(value); err == nil {
-									own.want(n)
-								}
-							}))),
+					slider(s, all.bots, own.want, ws.IsOpen()),
 				),
 				ui.Div(ui.Class("foot"),
 					netstate.Show(s, ws),
@@ -108,6 +100,28 @@ func Page(o *Options) ui.Component {
 			),
 		)
 	}
+}
+
+// slider is how many bots there are, for all to change. While somebody drags it, it does not follow the number, which comes
+// behind and would pull it back.
+func slider(s *signals.Scope, bots signals.Readable[int], want func(int), open signals.Readable[bool]) ui.Node {
+	value, held := signals.New(s.Graph(), ""), signals.New(s.Graph(), false)
+	signals.Effect(s, func(r *signals.Reader) {
+		if n := bots.Get(r); !held.Peek() {
+			value.Set(strconv.Itoa(n))
+		}
+	})
+	drag := func(on bool) func(string) {
+		return func(text string) {
+			held.Set(on)
+			if n, err := strconv.Atoi(text); err == nil {
+				want(n)
+			}
+		}
+	}
+	return ui.Label(ui.Class("field"), ui.Span("Bots for all"), ui.El("output", ui.TestID("bots"), ui.TextOf(bots, strconv.Itoa)),
+		ui.Input(ui.ID("bots"), ui.TestID("slider"), ui.Type("range"), ui.Attr("min", "0"), ui.Attr("max", strconv.Itoa(api.MaxBots)), ui.Attr("step", "10"),
+			ui.BindValue(value), ui.OnInput(drag(true)), ui.OnChange(drag(false)), ui.Disabled().If(signals.Not(open))))
 }
 
 // connect has the conversation with the server.
