@@ -5,6 +5,7 @@ package live_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -52,12 +53,17 @@ type world struct {
 		sync.Mutex
 		all []live.Status
 	}
+	heard struct { // by the server
+		sync.Mutex
+		times map[string]int
+	}
 }
 
 // newWorld has a server that greets with the name and answers everything in upper case. "bye" it answers by a normal end,
 // "close N" with that code.
 func newWorld(t *testing.T, session *tandem.SessionPolicy) *world {
 	w := &world{t: t, proxy: fault.New(nil), graph: signals.NewGraph(nil), mux: http.NewServeMux()}
+	w.heard.times = map[string]int{}
 	t.Cleanup(func() { w.proxy.Close() })
 	w.scope = signals.NewScope(w.graph)
 	w.name = signals.New(w.graph, "ada")
@@ -92,6 +98,9 @@ func (w *world) serve(ctx context.Context, p person, c *serverConn) error {
 		if err != nil {
 			return err
 		}
+		w.heard.Lock()
+		w.heard.times[msg]++
+		w.heard.Unlock()
 		switch {
 		case msg == "bye":
 			return nil
@@ -107,6 +116,13 @@ func (w *world) serve(ctx context.Context, p person, c *serverConn) error {
 		}
 	}
 	return nil
+}
+
+// heardAll tells how often the server has received each message.
+func (w *world) heardAll() map[string]int {
+	w.heard.Lock()
+	defer w.heard.Unlock()
+	return maps.Clone(w.heard.times)
 }
 
 // use uses the server, with what o says beside how to reach it.

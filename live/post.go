@@ -39,8 +39,9 @@ func (ws *Socket[Recv, Send]) sendPosted() {
 			return
 		}
 		p := ws.posted[0]
+		ws.posted[0] = post[Send]{}
 		ws.posted = ws.posted[1:]
 		ws.posts.Unlock()
-		p.done <- ws.Send(ws.m.life, p.msg)
+		p.done <- guard(func() error { return ws.Send(ws.m.life, p.msg) })
 	}
 }

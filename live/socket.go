@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strconv"
 	"sync"
 
 	"github.com/tandem-ws/tandem"
@@ -46,20 +47,21 @@ func (ws *Socket[Recv, Send]) IsOpen() signals.Readable[bool] { return ws.open }
 // Connect waits until the socket is open. It returns an error when it will not be by itself: why the last conversation or
 // attempt has ended, tandem.ErrClosed after Close or when the scope is disposed, or ctx's.
 func (ws *Socket[Recv, Send]) Connect(ctx context.Context) error {
-	_, _, err := ws.m.wait(ctx, 0)
+	_, err := ws.m.wait(ctx, 0, true)
 	return err
 }
 
-// Send sends a message. While the socket is not open, it waits until it is, also over several attempts, as long as ctx
-// allows. It returns an error as Connect does, or as [tandem.Conn.Send] does for a message that cannot be sent. After an
+// Send sends a message. While there is no conversation, it waits until there is, also over several attempts, as long as ctx
+// allows; a session that waits for its next socket takes it. It returns an error as Connect does, or as [tandem.Conn.Send] does for a message that cannot be sent. After an
 // error nothing of the message was sent. Messages of one goroutine arrive in the order they were sent.
 func (ws *Socket[Recv, Send]) Send(ctx context.Context, msg Send) error {
 	for id := 0; ; {
-		c, at, err := ws.m.wait(ctx, id)
+		v, err := ws.m.wait(ctx, id, false)
 		if err != nil {
 			return err
 		}
-		err = c.(*tandem.Conn[Recv, Send]).Send(ctx, msg)
+		c := v.l.c.(*tandem.Conn[Recv, Send])
+		err = c.Send(ctx, msg)
 		switch {
 		case err == nil, ctx.Err() != nil, errors.Is(err, tandem.ErrTooBig), errors.Is(err, tandem.ErrQueueFull):
 			return err
@@ -67,7 +69,15 @@ func (ws *Socket[Recv, Send]) Send(ctx context.Context, msg Send) error {
 		if _, ok := errors.AsType[*tandem.EncodeError](err); ok {
 			return err
 		}
-		id = at // it has ended, and nothing was sent: the next one is to be waited for
+		switch {
+		case isGap[Send](err) && !isGap[Send](c.Err()): // another session has taken its place, and Recv does not hear of it
+			f := newFresh(err)
+			v.l.word.say(f)
+			ws.m.post(event{kind: gapped, link: v.l, fresh: f})
+		case c.Err() != nil:
+			ws.m.post(event{kind: failed, link: v.l, err: err})
+		}
+		id = v.id // nothing was sent, and the next conversation is to be waited for
 	}
 }
 
@@ -118,22 +128,26 @@ func (ws *Socket[Recv, Send]) Listen(ctx context.Context, f func(msg Recv)) erro
 }
 
 // OnOpen has f called whenever a conversation begins, and at once if one has, before Send goes on: the place to send what
-// each conversation begins with. An error closes the conversation without a Close frame; another is tried then. f replaces
-// the function that was there before, and must not call Send of the socket: it has the connection, on which it must not
-// receive. A socket that is to have it from the start is made with [Options].Manual, and started with Restart.
+// each conversation begins with. An error, or a panic, closes the conversation; another is tried then.
+// ctx ends with the conversation, when this side ends it. f replaces the function that was there before, and must not call
+// Send of the socket: it has the connection, on which it must not receive. It may be called for one conversation before it
+// has returned for another. A socket that is to have it from the start is made with [Options].Manual, and started with
+// Restart.
 func (ws *Socket[Recv, Send]) OnOpen(f func(ctx context.Context, c *tandem.Conn[Recv, Send]) error) {
-	ws.m.mu.Lock()
-	ws.m.greet = nil
+	var h hook
 	if f != nil {
-		ws.m.greet = func(ctx context.Context, c conn) error { return f(ctx, c.(*tandem.Conn[Recv, Send])) }
+		h = func(ctx context.Context, c conn) error { return f(ctx, c.(*tandem.Conn[Recv, Send])) }
 	}
+	ws.m.mu.Lock()
+	ws.m.hook = h
+	ws.m.hooks++
 	ws.m.mu.Unlock()
 	ws.m.post(event{kind: hooked})
 }
 
 // Set puts a connection that the program has made in place of the current one, or, if c is nil, an error: the socket is
-// FailedToConnect with that then. An attempt under way is given up. When the connection is lost, it is replaced as any
-// other. The socket closes it in the end.
+// FailedToConnect with that then. An attempt that is under way or planned is given up. When the connection is lost, it is
+// replaced as any other. The socket closes it in the end. In a disposed scope that is at once.
 func (ws *Socket[Recv, Send]) Set(c *tandem.Conn[Recv, Send], err error) {
 	if c != nil {
 		ws.m.revive(true)
@@ -150,9 +164,14 @@ func (ws *Socket[Recv, Send]) Restart() {
 	ws.m.post(event{kind: restart})
 }
 
-// Close ends the conversation, with a code and a reason as [tandem.Conn.Close] does, and waits for that. The socket stays
-// closed until Restart is called; messages that were not received are dropped. It returns nil when the peer has answered.
+// Close ends the conversation, with a code and a reason as [tandem.Conn.Close] does, and waits for that, so an effect must
+// not call it. The socket stays closed until Restart is called; messages that were not received are dropped. It returns nil
+// when the peer has answered or there was no conversation, and else as that method does; in a session that may be a
+// *tandem.Gap, with the messages that were not delivered. With a code that cannot be sent it does nothing.
 func (ws *Socket[Recv, Send]) Close(code tandem.Code, reason string) error {
+	if !code.Valid() {
+		return errors.New("live: " + strconv.Itoa(int(code)) + " is not a close code that may be sent")
+	}
 	done := make(chan error, 1)
 	ws.m.post(event{kind: closeIt, code: code, reason: reason, done: done})
 	return <-done

@@ -13,7 +13,7 @@ type State int
 const (
 	Connecting      State = iota // an attempt is under way, or a lost session is being resumed
 	Open                         // messages flow
-	Closing                      // Close was called and the peer has not answered yet
+	Closing                      // it was closed, for good or to begin another, and the peer has not answered yet
 	Closed                       // the last conversation has ended
 	FailedToConnect              // the last attempt has failed
 )
@@ -55,8 +55,8 @@ type Status struct {
 	// took the place of a session that could not be resumed. nil after Close, and while any other conversation is open.
 	Err error
 
-	// Previous says, while it is Connecting because of changed parameters, that the old conversation is still open, and its
-	// messages still come.
+	// Previous says, while it is Connecting because parameters have changed or Restart was called, that the old conversation
+	// is still open, and its messages still come.
 	Previous bool
 
 	// Resuming says that it is Connecting because the session has lost its socket.

@@ -26,7 +26,7 @@ type Options struct {
 	NoReconnect bool
 
 	// BreakFirst closes the old conversation before the next is begun, when parameters change or after Restart. Default
-	// off: the old one goes on until the next is open.
+	// off: the old one goes on until there is a connection for the next.
 	BreakFirst bool
 
 	// Settle is how long changed parameters must stay as they are before they are connected with, so that several changes
@@ -34,7 +34,7 @@ type Options struct {
 	Settle time.Duration
 
 	// Buffer is how many messages wait for Recv or Messages at most. When there are more, no further ones are read, and
-	// the server has to wait. Default 256.
+	// the server has to wait; that the connection is lost may then be seen only when something is sent. Default 256.
 	Buffer int
 }
 
@@ -45,9 +45,11 @@ const (
 
 // Use connects to the endpoint and stays connected until the scope is disposed. params gives the parameters; when what it
 // has read changes, and they make another request then (see [tandem.Endpoint.Same]), there is another conversation with them.
-// A nil params means the zero value.
+// When they change back before the next conversation has begun, the old one stays. A nil params means the zero value. params
+// is a memo's function: it may be called from any goroutine, and should write nothing and wait for nothing. While it panics
+// the socket is FailedToConnect with that.
 //
-// It returns at once; the attempt is made by a goroutine.
+// It returns at once; the attempt is made by a goroutine. In a disposed scope the socket is closed.
 func Use[Params, In, Out any](
 	s *signals.Scope, e *tandem.Endpoint[Params, In, Out], params func(r *signals.Reader) Params, o *Options,
 ) *Socket[Out, In] {
@@ -63,9 +65,14 @@ func Use[Params, In, Out any](
 	}
 	wanted := signals.NewMemoFunc(s.Graph(), params, e.Same)
 
-	ws := newSocket[Out, In](s, o)
+	ws, base := newSocket[Out, In](s, o), o.Base
 	ws.m.retry = dial.Reconnect
-	ws.m.dial = func(ctx context.Context, attempt int) (conn, error) {
+	ws.m.same = func(a, b any) bool {
+		p, isParams := a.(Params)
+		q, areParams := b.(Params)
+		return isParams && areParams && e.Same(p, q)
+	}
+	ws.m.dial = func(ctx context.Context, attempt int) (conn, any, error) {
 		d := dial
 		if d.Reconnect != nil && d.Reconnect.Prepare != nil && !(e.Session != nil && !d.Plain) { // a session does so itself
 			d.Header = maps.Clone(d.Header)
@@ -73,26 +80,43 @@ func Use[Params, In, Out any](
 				d.Header = map[string][]string{}
 			}
 			if err := d.Reconnect.Prepare(ctx, attempt, &d); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
-		c, err := e.Dial(ctx, o.Base, wanted.Peek(), &d)
-		if err != nil {
-			return nil, err
+		p, panicked := read(wanted, nil)
+		if panicked != nil {
+			return nil, nil, &paramsError{panicked}
 		}
-		return c, nil
+		c, err := e.Dial(ctx, base, p, &d)
+		if err != nil {
+			return nil, nil, err
+		}
+		return c, p, nil
 	}
 	first := true
 	signals.Effect(s, func(r *signals.Reader) {
-		wanted.Get(r)
+		changed := event{kind: paramsChanged}
+		if p, panicked := read(wanted, r); panicked == nil {
+			changed.params = p
+		}
 		if first {
 			first = false
 			return
 		}
 		ws.m.revive(false)
-		ws.m.post(event{kind: paramsChanged})
+		ws.m.post(changed)
 	})
+	s.OnCleanup(func() { ws.m.post(event{kind: disposed}) }) // at once, if it was disposed
 	ws.m.start()
-	s.OnCleanup(func() { ws.m.post(event{kind: disposed}) })
 	return ws
+}
+
+// read reads a memo, and catches its panic.
+func read[T any](m *signals.Memo[T], r *signals.Reader) (v T, panicked *signals.PanicError) {
+	defer func() {
+		if p := recover(); p != nil {
+			panicked = signals.Recovered(p)
+		}
+	}()
+	return m.Get(r), nil
 }
