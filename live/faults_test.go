@@ -355,8 +355,8 @@ func TestUse_disposedBefore(t *testing.T) {
 func TestUse_lateEffects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
-		var mu chan func() = make(chan func(), 100)
-		w.graph = signals.NewGraph(&signals.Options{Scheduler: func(run func()) { mu <- run }})
+		due := make(chan func(), 100)
+		w.graph = signals.NewGraph(&signals.Options{Scheduler: func(run func()) { due <- run }})
 		w.scope = signals.NewScope(w.graph)
 		w.name = signals.New(w.graph, "ada")
 		ws := live.Use(w.scope, w.ep, func(r *signals.Reader) person { return person{w.name.Get(r)} },
@@ -366,15 +366,15 @@ func TestUse_lateEffects(t *testing.T) {
 		w.proxy.Kill() // the next one has the new name, before the effect has run
 		w.recvBreak(ws)
 		assert.Equal(t, w.recv(ws), "HELLO GRACE")
-		for len(mu) > 0 {
-			(<-mu)()
+		for len(due) > 0 {
+			(<-due)()
 		}
 		time.Sleep(time.Minute)
 		assert.Equal(t, w.began.Load(), 2)
 		assert.Equal(t, ws.Status().Peek().State, live.Open)
 		w.name.Set("joan")
-		for len(mu) > 0 {
-			(<-mu)()
+		for len(due) > 0 {
+			(<-due)()
 		}
 		w.recvBreak(ws)
 		assert.Equal(t, w.recv(ws), "HELLO JOAN")
@@ -577,6 +577,26 @@ func TestUse_session_gapToldToSend(t *testing.T) {
 			assert.Equal(t, got[3], "HELLO ADA")
 			assert.Equal(t, got[len(got)-1], "9")
 			assert.Equal(t, ws.Status().Peek().Generation, 2)
+		})
+	}
+}
+
+// What the server says when it ends a session decides as it does for a plain connection.
+func TestUse_session_closedByTheServer(t *testing.T) {
+	for code, again := range map[tandem.Code]bool{1000: false, 1012: true, 4000: true, 4401: false, 4429: true, 4500: false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, &tandem.SessionPolicy{})
+			ws := w.use(nil)
+			assert.Equal(t, w.recv(ws), "HELLO ADA")
+			w.send(ws, fmt.Sprintf("close %d", code))
+			if again {
+				_ = assert.ErrorAs[*tandem.Gap[string]](t, w.recvBreak(ws))
+				assert.Equal(t, w.recv(ws), "HELLO ADA")
+				return
+			}
+			_, err := ws.Recv(t.Context())
+			assert.Equal(t, assert.ErrorAs[*tandem.CloseError](t, err).Code, code)
+			assert.True(t, ws.Status().Peek().Final())
 		})
 	}
 }

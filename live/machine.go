@@ -152,7 +152,7 @@ func tooLate(e event) {
 		close(e.fresh.told)
 	}
 	if e.c != nil {
-		go e.c.Close(tandem.CodeNormal, "")
+		go func() { _ = e.c.Close(tandem.CodeNormal, "") }()
 	}
 }
 

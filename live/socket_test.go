@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -161,7 +162,7 @@ func TestSocket_Set_whileItConnects(t *testing.T) {
 		ws.Set(c, nil)
 		assert.Equal(t, w.recv(ws), "HELLO SET")
 		synctest.Wait()
-		assert.Equal(t, w.states(), "Connecting Connecting Open")
+		assert.Equal(t, strings.Fields(w.states()), []string{"Connecting", "Connecting", "Open"})
 	})
 }
 
