@@ -22,7 +22,7 @@ import (
 )
 
 // maxPeople is how many may be there at once. Each is told of each, so the cost grows with the square: a hundred and 500 bots
-// are 6000 frames or 35 MB a second.
+// are 6000 frames a second.
 const maxPeople = 100
 
 func main() {

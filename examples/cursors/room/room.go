@@ -7,7 +7,7 @@
 //
 // A frame is encoded for each connection anew, because there is no way yet to send the same to many: 3 us and 1.4 kB for 150
 // cursors, 10 us and 4.7 kB for 500 (BenchmarkFrame), where making it takes 40 us once for all (BenchmarkTick). So with 100
-// people and 500 bots 6 % of a processor are spent on saying the same again, and writing it takes several times that.
+// people and 500 bots 6 % of a processor are spent on saying the same again, besides what writing it takes.
 package room
 
 import (

@@ -24,6 +24,7 @@ func TestSize(t *testing.T) {
 		max int
 	}{
 		{"github.com/tandem-ws/tandem/examples/uppercase/web", 920_000},
+		{"github.com/tandem-ws/tandem/examples/cursors/web", 920_000},
 	} {
 		for _, inline := range []bool{false, true} {
 			raw, packed := size(t, row.pkg, inline)
