@@ -279,6 +279,7 @@ func TestOptions_Buffer(t *testing.T) {
 		}
 		synctest.Wait()
 		assert.Equal(t, w.recv(ws), "HELLO ADA")
+		synctest.Wait()
 		ws.Restart() // what was received of the old conversation is still given, in its place
 		synctest.Wait()
 		got := 0
