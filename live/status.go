@@ -52,7 +52,8 @@ type Status struct {
 
 	// Err is why it is Closed or FailedToConnect, and while the next attempts are made why the last conversation or
 	// attempt ended. It is a *tandem.CloseError when the peer has closed, and the *tandem.Gap while a conversation is open that
-	// took the place of a session that could not be resumed. nil after Close, and while any other conversation is open.
+	// took the place of a session that could not be resumed. nil before the first attempt, after Close, and while any other
+	// conversation is open: so it may be nil in any state.
 	Err error
 
 	// Previous says, while it is Connecting because parameters have changed or Restart was called, that the old conversation
@@ -69,7 +70,8 @@ type Status struct {
 // Code is that of the Close frame that has ended the last conversation, and Reason its text; 0 and "" if there was none.
 func (s Status) Code() (code tandem.Code, reason string) { return codeOf(s.Err) }
 
-// Final reports whether nothing will happen by itself any more: neither open nor about to be.
+// Final reports whether nothing will happen by itself any more: neither open nor about to be. Err may be nil then: after
+// Close, and with Options.Manual before the first attempt.
 func (s Status) Final() bool {
 	return (s.State == Closed || s.State == FailedToConnect) && s.RetryAt.IsZero() && !s.Offline
 }
