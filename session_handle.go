@@ -147,6 +147,18 @@ func (s *Session) Commit() {
 	}
 }
 
+// Retry has a client that has lost its socket, and waits before it opens another one, open it at once: when there is a
+// network again, or somebody asks for it. If that fails it waits again, as long as it would have. Otherwise, and on a server,
+// it does nothing.
+func (s *Session) Retry() {
+	if s == nil {
+		return
+	}
+	if c, ok := s.core.(interface{ Retry() }); ok {
+		c.Retry()
+	}
+}
+
 // Authenticate shows the server a new credential, for which a client need not open another socket, and waits for the
 // answer; see [ServeOptions].AuthorizeInBand. When the server refuses it the error is a *[CredentialError], and the old
 // one holds for as long as it did. It is for clients: a server's session, and a plain connection, return

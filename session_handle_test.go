@@ -440,3 +440,37 @@ func TestRawConn_Send_inSessions(t *testing.T) {
 		assert.Equal(t, msg, "GOOD")
 	})
 }
+
+// Retry does not wait for the next attempt, nor for one after that.
+func TestSession_Retry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := lasting(tandem.SessionPolicy{}, tandem.Limits{})
+		w := serveLasting(t, e, echo, nil)
+		attempts := 0
+		c := w.dial(e, &tandem.DialOptions{Reconnect: &tandem.Reconnect{
+			Min: 30 * time.Second, Max: 30 * time.Second,
+			Prepare: func(context.Context, int, *tandem.DialOptions) error {
+				attempts++
+				return nil
+			},
+		}})
+		c.Session().Retry() // it has a socket
+		w.net.Down()
+		synctest.Wait()
+		assert.Equal(t, attempts, 1)
+		for range 3 {
+			c.Session().Retry()
+			c.Session().Retry() // once is enough
+			synctest.Wait()
+		}
+		assert.Equal(t, attempts, 4)
+		w.net.Up()
+		c.Session().Retry()
+		synctest.Wait()
+		assert.True(t, c.Session().Info().Up)
+		assert.Equal(t, attempts, 5)
+		var none *tandem.Session
+		none.Retry()
+		assert.NoError(t, c.Close(tandem.CodeNormal, ""))
+	})
+}

@@ -246,6 +246,7 @@ func (m *machine) happen(e event) {
 		if m.now.Offline || m.waits() {
 			m.begin()
 		}
+		m.resume()
 	case offline:
 		m.offline = true
 		if m.waits() { // an attempt would be in vain
@@ -257,6 +258,14 @@ func (m *machine) happen(e event) {
 		if m.waits() {
 			m.begin()
 		}
+		m.resume()
+	}
+}
+
+// resume has a session that waits for its next socket try at once.
+func (m *machine) resume() {
+	if m.cur != nil && m.cur.down {
+		m.cur.c.Session().Retry()
 	}
 }
 

@@ -67,8 +67,8 @@ func TestRule03_statusBeforeWaiters(t *testing.T) {
 			_, _ = ws.Recv(t.Context()) // that the server has ended it
 			found <- ws.Status().Peek().State
 		}()
-		w.send(ws, "close 4500")
 		assert.Equal(t, <-found, live.Open)
+		w.send(ws, "close 4500")
 		assert.Equal(t, <-found, live.Closed)
 		assert.Equal(t, w.states(), "Connecting Open Closed")
 	})

@@ -81,6 +81,16 @@ func (ws *Socket[Recv, Send]) Send(ctx context.Context, msg Send) error {
 	}
 }
 
+// SendVolatile sends a message that is stale in a moment, as [tandem.Conn.SendVolatile] does, if the socket is open and that
+// can be done at once; it reports whether it was sent. While there is no connection the message is dropped, which is no error.
+func (ws *Socket[Recv, Send]) SendVolatile(msg Send) (sent bool, err error) {
+	c := ws.m.current()
+	if c == nil {
+		return false, nil
+	}
+	return c.(*tandem.Conn[Recv, Send]).SendVolatile(msg)
+}
+
 // Recv waits for the next message, over as many conversations as it takes. Where another one begins it returns a *[Break]
 // once, and the next call goes on with that. Any other error is final, until the socket is connected again because of
 // changed parameters or Restart: the peer's end, which matches io.EOF if it was normal, or what has kept it from being

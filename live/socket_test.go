@@ -365,3 +365,26 @@ func TestSocket_State(t *testing.T) {
 		assert.Equal(t, seen[len(seen)-2:], []string{"Connecting", "Open"})
 	})
 }
+
+// SendVolatile sends at once or not at all.
+func TestSocket_SendVolatile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.proxy.Down()
+		ws := w.use(nil)
+		sent, err := ws.SendVolatile("dropped")
+		assert.NoError(t, err)
+		assert.Equal(t, sent, false)
+		w.proxy.Up()
+		assert.NoError(t, ws.Connect(t.Context()))
+		sent, err = ws.SendVolatile("sent")
+		assert.NoError(t, err)
+		assert.Equal(t, sent, true)
+		assert.Equal(t, w.recv(ws), "HELLO ADA")
+		assert.Equal(t, w.recv(ws), "SENT")
+		assert.NoError(t, ws.Close(tandem.CodeNormal, ""))
+		sent, err = ws.SendVolatile("late")
+		assert.NoError(t, err)
+		assert.Equal(t, sent, false)
+	})
+}

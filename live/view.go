@@ -78,6 +78,16 @@ func (m *machine) wait(ctx context.Context, after int, up bool) (view, error) {
 	}
 }
 
+// current gives the connection to send on; nil while there is none.
+func (m *machine) current() conn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.view.l == nil || m.view.final {
+		return nil
+	}
+	return m.view.l.c
+}
+
 // again waits, where err is final, until it is not any more. It reports false when it remains so.
 func (m *machine) again(ctx context.Context, err error) bool {
 	if _, ok := errors.AsType[*Break](err); ok {

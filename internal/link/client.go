@@ -32,11 +32,13 @@ type Client struct {
 	attempt int       // failed ones since a socket was stable
 	since   time.Time // since when messages flow on the current socket
 	dialing bool
-	opening bool        // Open has the first socket: nobody comes back when it is lost
-	lost    error       // and why it was
-	back    time.Time   // when to come back, as the server has asked; zero if it has not
-	away    *time.Timer // leaves the socket then; nil if the server has not asked
-	asking  bool        // somebody shows a credential
+	opening bool          // Open has the first socket: nobody comes back when it is lost
+	lost    error         // and why it was
+	back    time.Time     // when to come back, as the server has asked; zero if it has not
+	away    *time.Timer   // leaves the socket then; nil if the server has not asked
+	asking  bool          // somebody shows a credential
+	now     chan struct{} // ends the wait for the next attempt; holds one, and is empty while nobody waits
+	waiting bool          // somebody does
 }
 
 type clientEnd struct{ *session.Client }
@@ -46,7 +48,7 @@ func (e clientEnd) closed(_ time.Time, n session.Socket, code int) { e.Closed(n,
 
 // NewClient makes a client without a socket.
 func NewClient(cfg *Config, scfg *session.ClientConfig, d Dialer) *Client {
-	l := &Client{Link: Link{cfg: cfg}, c: clientEnd{session.NewClient(scfg)}, dialer: d}
+	l := &Client{Link: Link{cfg: cfg}, c: clientEnd{session.NewClient(scfg)}, dialer: d, now: make(chan struct{}, 1)}
 	l.end = l.c
 	l.life, l.stop = context.WithCancel(context.Background())
 	l.down = l.reconnect
@@ -148,13 +150,24 @@ func (l *Client) dial(why error) {
 			l.mu.Unlock()
 			return
 		}
+		l.waiting = true
 		l.mu.Unlock()
 
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
+		case <-l.now:
 		case <-l.life.Done():
-			timer.Stop()
+		}
+		timer.Stop()
+		l.mu.Lock()
+		l.waiting = false
+		select {
+		case <-l.now: // at the last moment
+		default:
+		}
+		l.mu.Unlock()
+		if l.life.Err() != nil {
 			continue
 		}
 		s, credential, err := l.dialer.Dial(l.life, l, attempt+1)
@@ -170,6 +183,15 @@ func (l *Client) dial(why error) {
 		}
 		l.mu.Unlock()
 		return
+	}
+}
+
+// Retry ends the wait for the next attempt.
+func (l *Client) Retry() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting && len(l.now) == 0 {
+		l.now <- struct{}{}
 	}
 }
 

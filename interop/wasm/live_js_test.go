@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"syscall/js"
 	"testing"
+	"time"
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/internal/assert"
@@ -173,4 +174,28 @@ func TestLive_offline(t *testing.T) {
 	generation := s.Generation
 	tell("online")
 	until(t, ws, "another one", func(s live.Status) bool { return s.Generation > generation })
+}
+
+// A session that waits for its next socket does not wait on when there is a network again.
+func TestLive_sessionOnline(t *testing.T) {
+	if !inBrowser() {
+		return
+	}
+	id := newID()
+	scope := signals.NewScope(signals.NewGraph(nil))
+	ws := live.Use(scope, wasm.Session, func(*signals.Reader) wasm.Ask { return wasm.Ask{ID: id} }, &live.Options{
+		Base: base(t),
+		Dial: &tandem.DialOptions{Reconnect: &tandem.Reconnect{Min: 10 * time.Hour, Max: 10 * time.Hour}},
+	})
+	t.Cleanup(func() {
+		_ = ws.Close(tandem.CodeNormal, "")
+		scope.Dispose()
+	})
+	assert.NoError(t, ws.Send(limited(t), wasm.Note{N: 1}))
+	assert.Equal(t, next(t, ws).N, 1)
+	recv(t, dial(t, wasm.Cut, wasm.Ask{ID: id}, nil))
+	until(t, ws, "resuming", func(s live.Status) bool { return s.Resuming })
+	js.Global().Call("dispatchEvent", js.Global().Get("Event").New("online"))
+	until(t, ws, "resumed", func(s live.Status) bool { return s.State == live.Open })
+	assert.Equal(t, ws.Status().Peek().Generation, 1)
 }
