@@ -63,6 +63,19 @@ var rules = []rule{
 		reason: "programs are on top: nothing imports them",
 	},
 
+	{
+		of: browser, imports: "./internal/schema/...",
+		reason: "schemas are for generators: a program that connects has its types and needs no description of them",
+	},
+	{
+		of: "cmd/tandem/describe/...", imports: siblings + " ./signals/...",
+		reason: "it is linked into a program each time somebody generates code, and needs declarations and their codecs",
+	},
+	{
+		of: "cmd/...", imports: "THIRD-PARTY", direct: true, tests: true,
+		reason: "the command belongs to the root module, so that everyone who requires tandem can run it: its dependencies would be theirs",
+	},
+
 	// Siblings. Each may import itself and what is below it; tests may use tandemtest.
 	{
 		of: "live/...", imports: siblings, except: "./live/... ./tandemtest/...", tests: true,
@@ -149,6 +162,10 @@ var rules = []rule{
 	{
 		of: "internal/serde/... internal/bind/... internal/wire/... internal/session/... internal/assert/... signals/...", imports: "THIRD-PARTY",
 		reason: "these are linked into everything and parse what strangers send: standard library only",
+	},
+	{
+		of: "internal/schema/...", imports: "THIRD-PARTY",
+		reason: "it is linked into the programs that describe packages, in modules that require nothing more than tandem does",
 	},
 	{
 		of: ".", on: native, imports: "THIRD-PARTY", except: "github.com/gobwas/...",

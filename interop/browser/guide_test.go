@@ -130,7 +130,7 @@ func (g *guide) serve(t *testing.T) (stop func()) {
 	cmd := exec.Command("./hello.bin")
 	cmd.Dir, cmd.Stderr = g.dir, &errs
 	assert.NoError(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Process.Kill() }) // unless it has ended
+	t.Cleanup(func() { _ = cmd.Process.Kill() })                                 // unless it has ended
 	for end := time.Now().Add(patience); ; <-time.After(10 * time.Millisecond) { // it says nothing when it is ready
 		conn, err := net.Dial("tcp", g.addr)
 		if err == nil {
