@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // golden is a file of testdata: the sources of a package, and what is made of it. The sections of the archive are
 //
 //	*.go                   the package
-//	want.ts                TypeScript; from "want.date.ts" with -time date
+//	want.ts                TypeScript
+//	want.date.ts           the same with -time date
 //	want.schema.json       JSON Schema
 //	want.asyncapi.json     AsyncAPI
 //	want.error             what is wrong with it instead, for TypeScript
