@@ -18,6 +18,7 @@ type machine struct {
 	dial  func(ctx context.Context, attempt int) (c conn, params any, err error)
 	same  func(a, b any) bool // whether two parameters make the same request
 	in    receiver
+	watch func(tell func(kind)) (stop func()) // watchPage
 
 	status *signals.Signal[Status]
 	life   context.Context // until the end of the goroutine
@@ -96,7 +97,7 @@ const (
 )
 
 func newMachine(s *signals.Scope, o *Options, in receiver) *machine {
-	m := &machine{o: *o, in: in}
+	m := &machine{o: *o, in: in, watch: watchPage}
 	if m.o.Settle == 0 {
 		m.o.Settle = defaultSettle
 	}
@@ -175,7 +176,7 @@ func (m *machine) next() event {
 
 // run is the goroutine. It ends when the scope is disposed and nothing is left that it has begun.
 func (m *machine) run() {
-	stop := watchPage(func(k kind) { m.post(event{kind: k}) })
+	stop := m.watch(func(k kind) { m.post(event{kind: k}) })
 	defer stop()
 	defer m.end()
 	for !m.leaving || m.cur != nil || m.loose > 0 {

@@ -36,6 +36,7 @@ var errGone = &tandem.CloseError{Code: tandem.CodeRestart}
 func newRig(t *testing.T, o *Options) *rig {
 	r := &rig{t: t, scope: signals.NewScope(signals.NewGraph(nil)), in: &log{}}
 	r.m = newMachine(r.scope, o, r.in)
+	r.m.watch = func(func(kind)) func() { return func() {} } // in a page something may happen by itself
 	signals.Effect(r.scope, func(reader *signals.Reader) { r.seen = append(r.seen, r.m.status.Get(reader)) })
 	r.m.same = func(a, b any) bool { return a == b }
 	r.m.dial = func(ctx context.Context, _ int) (conn, any, error) {

@@ -7,6 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -326,4 +329,52 @@ func TestGoPage_buildError(t *testing.T) {
 	b := open(t, ctx, srv.URL)
 	b.until(`document.querySelector("[role=alert]")?.textContent.includes("undefined: nothing")`)
 	b.shot("go-build-error", "light", 360, 640)
+}
+
+// A panic in an effect or in the handler of an event is told to the console, and the page lives.
+func TestGoPage_panics(t *testing.T) {
+	ctx := browser(t)
+	program := filepath.Join(t.TempDir(), "app.wasm")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program, "./panics")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := build.CombinedOutput()
+	assert.NoError(t, err, string(out))
+
+	hub := tandem.NewHub(nil)
+	mux, pages := http.NewServeMux(), http.NewServeMux()
+	site.Handle(pages)
+	mux.Handle("/", pages)
+	mux.HandleFunc("GET /app.wasm", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, program) })
+	mux.Handle(api.Uppercase.Handler(func(ctx context.Context, _ api.Person, c *conn) error {
+		for msg, err := range c.Messages(ctx) {
+			if err != nil {
+				return err
+			}
+			if err := c.Send(ctx, api.Uppercased(strings.ToUpper(string(msg.(api.TextInput))))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, &tandem.ServeOptions{Hub: hub}))
+	srv := httptest.NewServer(mux)
+	t.Cleanup(func() {
+		within, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		assert.NoError(t, hub.Shutdown(within))
+		srv.Close()
+	})
+
+	b := open(t, ctx, srv.URL)
+	b.until(byID("handler") + ` && ` + byID("status") + `.textContent === "open"`)
+	eval[chromedp.Void](b, `void (globalThis.said = [], console.error = (text) => said.push(text))`)
+	for i, id := range []string{"effect", "handler", "effect"} { // the effect runs again
+		b.click(id)
+		b.until(fmt.Sprintf("said.length === %d", i+1))
+	}
+	said := eval[[]string](b, "said")
+	for i, want := range []string{"in an effect", "in a handler", "in an effect"} {
+		assert.True(t, strings.Contains(said[i], want) && strings.Contains(said[i], "main.go:"), "the panic and where it was: %s", said[i])
+	}
+	b.typeInto("input", "still here\r")
+	b.wantMessage("STILL HERE")
 }

@@ -23,9 +23,11 @@ func TestWasm(t *testing.T) {
 		wasm.Package,
 		"github.com/tandem-ws/tandem/internal/jsws",
 		"github.com/tandem-ws/tandem/signals",
+		"github.com/tandem-ws/tandem/live",
+		"github.com/tandem-ws/tandem/ui/html",
 	} {
 		t.Run(path.Base(pkg), func(t *testing.T) {
-			base := serveWasm(t, pkg, "-test.skip=^Example|"+wasm.Leaving) // an example writes to a file, which a page has not
+			base := serveWasm(t, pkg, "-test.skip=^Example|^Fuzz|"+wasm.Leaving) // these have files, which a page has not
 			b := openPage(t, ctx, base)
 			b.until("exitCode !== null")
 			assert.NoError(t, wasm.Report(t, strings.NewReader(eval[string](b, "output"))))

@@ -10,6 +10,8 @@ globalThis.fs.writeSync = (_fd, bytes) => {
 };
 
 (async () => {
+	// Events of the page's own beginning would come in the middle of tests of what such events do.
+	if (document.readyState !== "complete") await new Promise((go) => addEventListener("pageshow", go, { once: true }));
 	const options = await (await fetch("options.json")).json();
 	const go = new Go();
 	go.argv = options.argv;
