@@ -36,7 +36,8 @@ type DialOptions struct {
 	// or is not to be in a URL. See [ServeOptions].AuthorizeInBand. Default none.
 	Credential string
 
-	// Reconnect says how a session comes back after its socket is lost. Default: the defaults of its fields.
+	// Reconnect says how a session, or a socket of package live, comes back after its socket is lost. A plain connection does
+	// not. Default: the defaults of its fields.
 	Reconnect *Reconnect
 
 	// Timeout bounds the handshake, as ctx does. Default 30 s; negative means no bound but ctx.

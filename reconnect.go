@@ -10,21 +10,45 @@ import (
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// Reconnect says how a client of an endpoint with sessions comes back after its socket is lost. The wait before the
+// Reconnect says how a client comes back after its socket is lost: that of a session, and a socket of package live. The wait before the
 // n-th attempt is random, between nothing and Min times 2 to the n, at most Max: so clients that were lost together do
 // not come back together. A refusal with Retry-After is waited for; a browser does not tell of either, so it tries again
 // after every refusal but that of ServeOptions.RefuseInBand. A zero field means its default.
 type Reconnect struct {
 	// Min and Max bound the wait. Defaults 500 ms and 30 s.
 	Min, Max time.Duration
-	// Tries is how often in a row; after that the session is given up. Default no bound.
+	// Tries is how often in a row; after that it is given up. Default no bound.
 	Tries int
 	// Stable is how long a socket must live for the tries to be counted from the start again. Default 30 s.
 	Stable time.Duration
 	// Prepare is called before each attempt, also the first, with a copy of the options: it may put a fresh
-	// credential into Header or Credential. An error counts as a failed attempt. Default none.
+	// credential into Header or Credential. attempt counts those that have failed since the last stable connection, 0 for the
+	// first; that a session has lost its socket counts as one. An error counts as a failed attempt. Default none.
 	Prepare func(ctx context.Context, attempt int, o *DialOptions) error
 }
+
+// Next says how long to wait before the next attempt to connect, after so many failed ones since the last connection that
+// was stable, err being why the last has failed, or why the connection was lost; it reports false when another is not worth
+// it. Not worth it is what would fail again: a close with a code that is final (see [Code.Reconnect]), a refusal with a
+// status of 400 to 499, but for those that time heals, a parameter or message that is not as declared. It is for programs
+// that come back by themselves; sessions do so already. A nil *Reconnect means the defaults.
+func (r *Reconnect) Next(failed int, err error) (wait time.Duration, again bool) {
+	if ce, ok := errors.AsType[*CloseError](err); ok && !ce.Code.Reconnect() {
+		return 0, false
+	}
+	if _, ok := errors.AsType[*ParamError](err); ok {
+		return 0, false
+	}
+	if _, ok := errors.AsType[*DecodeError](err); ok {
+		return 0, false
+	}
+	with := r.withDefaults()
+	return with.wait(failed, err)
+}
+
+// WasStable reports whether a connection that has lived so long was stable: then attempts are counted from the start again.
+// A nil *Reconnect means the default.
+func (r *Reconnect) WasStable(lived time.Duration) bool { return lived >= r.withDefaults().Stable }
 
 func (r *Reconnect) withDefaults() Reconnect {
 	var out Reconnect

@@ -326,7 +326,7 @@ func (m *machine) gone(l *link) {
 		return
 	}
 	m.cur = nil
-	if l.ready && time.Since(l.since) >= stable(m.retry) {
+	if l.ready && m.retry.WasStable(time.Since(l.since)) {
 		m.tries = 0
 	}
 	if l.ready && !l.shut {
@@ -383,12 +383,4 @@ func (m *machine) hangUp(l *link, code tandem.Code, reason string, done chan<- e
 		err := l.c.Close(code, reason)
 		m.post(event{kind: closed, link: l, err: err, done: done})
 	}()
-}
-
-// stable is how long a connection must have lived for the attempts to be counted from the start again.
-func stable(r *tandem.Reconnect) time.Duration {
-	if r == nil || r.Stable == 0 {
-		return 30 * time.Second
-	}
-	return r.Stable
 }

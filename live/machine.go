@@ -15,7 +15,7 @@ import (
 type machine struct {
 	o     Options
 	retry *tandem.Reconnect
-	dial  func(ctx context.Context, attempt int) (c conn, params any, err error)
+	dial  func(ctx context.Context, failed int) (c conn, params any, err error)
 	same  func(a, b any) bool // whether two parameters make the same request
 	in    receiver
 	watch func(tell func(kind)) (stop func()) // watchPage
@@ -325,7 +325,7 @@ func (m *machine) begin() {
 		e := event{kind: dialed, attempt: a, err: errGoexit}
 		defer func() { m.post(e) }()
 		e.err = guard(func() (err error) {
-			e.c, e.params, err = m.dial(ctx, n)
+			e.c, e.params, err = m.dial(ctx, n-1)
 			return err
 		})
 	}()

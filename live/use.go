@@ -72,14 +72,14 @@ func Use[Params, In, Out any](
 		q, areParams := b.(Params)
 		return isParams && areParams && e.Same(p, q)
 	}
-	ws.m.dial = func(ctx context.Context, attempt int) (conn, any, error) {
+	ws.m.dial = func(ctx context.Context, failed int) (conn, any, error) {
 		d := dial
 		if d.Reconnect != nil && d.Reconnect.Prepare != nil && !(e.Session != nil && !d.Plain) { // a session does so itself
 			d.Header = maps.Clone(d.Header)
 			if d.Header == nil {
 				d.Header = map[string][]string{}
 			}
-			if err := d.Reconnect.Prepare(ctx, attempt, &d); err != nil {
+			if err := d.Reconnect.Prepare(ctx, failed, &d); err != nil {
 				return nil, nil, err
 			}
 		}

@@ -295,7 +295,7 @@ func TestUse_freshForEachAttempt(t *testing.T) {
 					t.Error("the options of the attempt before")
 				}
 				o.Header["Attempt"] = []string{strconv.Itoa(attempt)}
-				if attempt == 2 {
+				if attempt == 1 {
 					panic("no credential")
 				}
 				return nil
@@ -309,7 +309,7 @@ func TestUse_freshForEachAttempt(t *testing.T) {
 		w.proxy.Up()
 		assert.Equal(t, w.recv(ws), "HELLO ADA")
 		for i, attempt := range attempts {
-			assert.Equal(t, attempt, i+1)
+			assert.Equal(t, attempt, i)
 		}
 		w.history.Lock()
 		defer w.history.Unlock()
