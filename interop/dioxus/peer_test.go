@@ -1,10 +1,8 @@
 package dioxus_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/internal/assert"
+	"github.com/tandem-ws/tandem/interop/internal/process"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -41,50 +40,24 @@ type event struct {
 type command map[string]any
 
 // peer is a program of Dioxus at work.
-type peer struct {
-	cmd    *exec.Cmd
-	stdin  *json.Encoder
-	events chan event // closed when the process has ended
-}
+type peer struct{ *process.Process[event] }
 
 // start starts a program. It ends with the test.
 func start(t *testing.T, program string, args ...string) *peer {
 	t.Helper()
 	binary := build(t, program)
 	ctx, cancel := context.WithTimeout(context.Background(), lifetime)
+	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), "RUST_BACKTRACE=0", "NO_PROXY=127.0.0.1")
 	stderr := &bytes.Buffer{}
 	cmd.Stderr = stderr
-	stdin, err := cmd.StdinPipe()
-	assert.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	assert.NoError(t, err)
-	assert.NoError(t, cmd.Start())
-	p := &peer{cmd: cmd, stdin: json.NewEncoder(stdin), events: make(chan event, 1024)}
-	go func() {
-		defer close(p.events)
-		for out := json.NewDecoder(bufio.NewReader(stdout)); ; {
-			var e event
-			if out.Decode(&e) != nil {
-				return
-			}
-			p.events <- e
-		}
-	}()
 	t.Cleanup(func() {
-		stdin.Close() // upon which it exits
-		hung := time.AfterFunc(patience, func() { cmd.Process.Kill() })
-		for range p.events { // until its output ends
-		}
-		cmd.Wait()
-		hung.Stop()
-		cancel()
 		if t.Failed() {
 			t.Logf("%s said: %s", program, stderr)
 		}
 	})
-	return p
+	return &peer{process.Start[event](t, cmd, patience)}
 }
 
 // startServer starts the server of Dioxus.
@@ -105,22 +78,13 @@ func startClient(t *testing.T, base string) *peer {
 // tell gives the client a command.
 func (p *peer) tell(t *testing.T, c command) {
 	t.Helper()
-	assert.NoError(t, p.stdin.Encode(c))
+	p.Tell(t, c)
 }
 
 // next waits for what the peer says next.
 func (p *peer) next(t *testing.T) event {
 	t.Helper()
-	select {
-	case e, ok := <-p.events:
-		if !ok {
-			t.Fatal("the peer has ended")
-		}
-		return e
-	case <-time.After(patience):
-		t.Fatal("the peer says nothing")
-	}
-	panic("unreachable")
+	return p.Next(t)
 }
 
 // want waits for what the peer says next and compares it.
@@ -141,7 +105,7 @@ func (p *peer) do(t *testing.T, c command) {
 // kill ends the process without any notice to it.
 func (p *peer) kill(t *testing.T) {
 	t.Helper()
-	assert.NoError(t, p.cmd.Process.Kill())
+	p.Kill(t)
 }
 
 // mount is where endpoints are served.

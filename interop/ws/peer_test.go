@@ -1,9 +1,7 @@
 package ws_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tandem-ws/tandem/internal/assert"
+	"github.com/tandem-ws/tandem/interop/internal/process"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -42,9 +41,8 @@ type command map[string]any
 
 // peer is one of the scripts, at work.
 type peer struct {
-	t      *testing.T
-	stdin  *json.Encoder
-	events chan event // closed when the process has ended
+	t *testing.T
+	*process.Process[event]
 }
 
 // startPeer runs a script. It is stopped when the test ends.
@@ -53,52 +51,19 @@ func startPeer(t *testing.T, script string, args ...string) *peer {
 	install(t)
 	cmd := exec.Command("node", append([]string{script}, args...)...)
 	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	assert.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	assert.NoError(t, err)
-	assert.NoError(t, cmd.Start())
-	p := &peer{t: t, stdin: json.NewEncoder(stdin), events: make(chan event, 1024)}
-	go func() {
-		defer close(p.events)
-		for out := json.NewDecoder(bufio.NewReader(stdout)); ; {
-			var e event
-			if out.Decode(&e) != nil {
-				return
-			}
-			p.events <- e
-		}
-	}()
-	t.Cleanup(func() {
-		stdin.Close() // upon which the script exits
-		hung := time.AfterFunc(patience, func() { cmd.Process.Kill() })
-		for range p.events { // until its output ends
-		}
-		cmd.Wait()
-		hung.Stop()
-	})
-	return p
+	return &peer{t, process.Start[event](t, cmd, patience)}
 }
 
 // tell gives the peer a command.
 func (p *peer) tell(c command) {
 	p.t.Helper()
-	assert.NoError(p.t, p.stdin.Encode(c))
+	p.Tell(p.t, c)
 }
 
 // next waits for the next event.
 func (p *peer) next() event {
 	p.t.Helper()
-	select {
-	case e, ok := <-p.events:
-		if !ok {
-			p.t.Fatal("the peer has ended")
-		}
-		return e
-	case <-time.After(patience):
-		p.t.Fatal("the peer says nothing")
-	}
-	panic("unreachable")
+	return p.Next(p.t)
 }
 
 // want waits for the next event and compares it.
