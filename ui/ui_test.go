@@ -2,6 +2,8 @@ package ui_test
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,4 +64,20 @@ func TestAttribute_reuse(t *testing.T) {
 	class := ui.Class("a b")
 	off := class.If(on)
 	assert.Equal(t, html.String(ui.Div(ui.P(class, ui.Class("c")), ui.P(class), ui.P(off))), `<div><p class="a b c"></p><p class="a b"></p><p></p></div>`)
+}
+
+// Each function of elements.go makes the element of its name.
+func TestElements(t *testing.T) {
+	source, err := os.ReadFile("elements.go")
+	assert.NoError(t, err)
+	functions := regexp.MustCompile(`(?m)^func (\w+)(.*)$`).FindAllStringSubmatch(string(source), -1)
+	assert.Equal(t, len(functions) > 70, true)
+	for _, f := range functions {
+		assert.Equal(t, f[2], fmt.Sprintf(`(parts ...Part) Node { return El(%q, parts...) }`, strings.ToLower(f[1])))
+	}
+}
+
+func TestAttribute_flags(t *testing.T) {
+	page := ui.Div(ui.Input(ui.Checked(), ui.Disabled()), ui.Option(ui.Selected(), "one"))
+	assert.Equal(t, html.String(page), `<div><input checked disabled><option selected>one</option></div>`)
 }
