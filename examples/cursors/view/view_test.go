@@ -75,6 +75,7 @@ func newPage(t *testing.T, handler http.Handler, hub *tandem.Hub) *page {
 		scope.Dispose()
 		synctest.Wait()
 	})
+	time.Sleep(time.Second / 120) // from here on frames fall between the server's updates, never on the same instant
 	p.screen.frames(2)
 	return p
 }
