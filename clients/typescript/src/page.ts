@@ -1,0 +1,29 @@
+/** What happens to the page around a socket. */
+export interface PageEvents {
+  /** There is a network again, or somebody looks at the page again: what waits need not. */
+  wake(): void;
+  /** The browser knows of no network. An open connection stays until it is lost. */
+  offline(): void;
+  /** The page is left. It may be kept and come back, but not with an open socket. */
+  hide(): void;
+  show(): void;
+}
+
+/** Whether the browser knows that there is no network. Elsewhere nothing is known. */
+export function isOffline(): boolean {
+  return globalThis.navigator?.onLine === false;
+}
+
+/** Tells of what happens until the function that it returns is called. Where there is no page nothing happens. */
+export function watchPage(to: PageEvents): () => void {
+  if (typeof addEventListener !== "function" || typeof document === "undefined") return () => {};
+  const gone = new AbortController();
+  const on = (type: string, f: () => void, target: EventTarget = globalThis): void =>
+    target.addEventListener(type, f, { signal: gone.signal });
+  on("online", to.wake);
+  on("offline", to.offline);
+  on("pagehide", to.hide);
+  on("pageshow", to.show);
+  on("visibilitychange", () => document.hidden || to.wake(), document);
+  return () => gone.abort();
+}

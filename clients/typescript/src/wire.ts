@@ -1,0 +1,83 @@
+import type { Payload } from "./codec.js";
+import { TandemError } from "./errors.js";
+
+/** How long the other side may take to answer a Close frame. */
+const closeTimeoutMs = 5000;
+
+/** One websocket, from the attempt to its end. */
+export interface Wire {
+  /** How much of what was sent the browser still holds, in bytes. */
+  readonly buffered: number;
+  send(payload: Payload): void;
+  /** Closes it, and waits for the answer, but not for ever. No messages come any more. why is handed to ended. */
+  close(code: number, reason: string, why?: Error): void;
+  /** Has ended called now: nobody answers, or nobody cares. */
+  drop(code: number, why: Error): void;
+}
+
+export interface WireEvents {
+  opened(): void;
+  received(payload: Payload): void;
+  /** Called once, after which nothing else is. 1006 is no Close frame; why is there if this side has ended it. */
+  ended(code: number, reason: string, why: Error | undefined): void;
+}
+
+/** Opens a websocket. It throws what the constructor throws. */
+export function dial(
+  Ctor: new (url: string, protocols: string[]) => WebSocket,
+  url: string,
+  protocols: string[],
+  openTimeoutMs: number,
+  to: WireEvents,
+): Wire {
+  const ws = new Ctor(url, protocols);
+  ws.binaryType = "arraybuffer";
+  let why: Error | undefined;
+  let timer = setTimeout(() => wire.drop(3008, new TandemError("lost", "no answer")), openTimeoutMs);
+
+  const end = (code: number, reason: string): void => {
+    clearTimeout(timer);
+    ws.onopen = ws.onmessage = ws.onclose = null;
+    to.ended(code, reason, why);
+  };
+  ws.onopen = () => {
+    clearTimeout(timer);
+    to.opened();
+  };
+  ws.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
+    to.received(typeof data === "string" ? data : new Uint8Array(data));
+  ws.onclose = ({ code, reason }) => end(code, reason);
+
+  const wire: Wire = {
+    get buffered() {
+      return ws.bufferedAmount;
+    },
+    send(payload) {
+      if (ws.readyState === 1) ws.send(payload); // else it is closing, and ended follows
+    },
+    close(code, reason, error) {
+      why = error;
+      clearTimeout(timer);
+      ws.onopen = ws.onmessage = null;
+      ws.close(sendable(code), cut(reason));
+      timer = setTimeout(() => end(code, reason), closeTimeoutMs);
+    },
+    drop(code, error) {
+      why = error;
+      ws.close(sendable(code));
+      end(1006, "");
+    },
+  };
+  return wire;
+}
+
+/** A page may send 1000 and no other code below 3000: 4951 to 4964 stand for those. */
+function sendable(code: number): number {
+  return code === 1000 || code >= 3000 ? code : code + 3950;
+}
+
+/** As much of a reason as a Close frame has room for. */
+function cut(reason: string): string {
+  while (new TextEncoder().encode(reason).length > 123) reason = reason.slice(0, -1);
+  return reason;
+}
