@@ -33,6 +33,8 @@ var optionTests = map[reflect.Type]map[string]string{
 		"Principal":    "TestServeOptions_Principal_resumesItsOwnSessions",
 		"RefuseInBand": "TestServeOptions_RefuseInBand_codes",
 		"Logger":       "TestServeOptions_Logger_getsWhatTheClientIsNotTold",
+		"Schemas":      "TestServeOptions_Schemas",
+		"RefuseStale":  "TestServeOptions_RefuseStale",
 
 		"AuthorizeInBand": "TestServeOptions_AuthorizeInBand",
 		"Store":           "TestServeOptions_Store_restart",

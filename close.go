@@ -43,6 +43,11 @@ const (
 	// CodeAppStop to CodeAppStopLast are the application's own codes after which a client stays away.
 	CodeAppStop     Code = 4500
 	CodeAppStopLast Code = 4899
+
+	// CodeStale tells a client that it was made with another description of the endpoint than the server's, and that the
+	// two do not understand each other: a page is to be loaded again. To such a client a server says it in place of
+	// CodeInvalid: see ServeOptions.RefuseStale.
+	CodeStale Code = 4906
 )
 
 // Reconnect reports whether a client should come back after a close with this code, by the table in spec/protocol.md:

@@ -32,7 +32,8 @@ var (
 	ErrShutdown = errors.New("tandem: server is shutting down")
 )
 
-// DecodeError says that a message could not be decoded. The connection has been closed with 1007 by then.
+// DecodeError says that a message could not be decoded. The connection has been closed with 1007 by then, or with 4906 if
+// the client is stale: see [CodeStale].
 type DecodeError struct {
 	// Codec is the codec's name.
 	Codec string

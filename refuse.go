@@ -48,8 +48,43 @@ func refusal(err error) (answer *HandshakeError, internal bool) {
 
 // refuse answers a request that is not granted.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	s.answer(w, s.refusal(r, err))
+}
+
+// refuseInBand is refuse for what a page should be told: where the options say so, a browser is let in and sent a
+// Close frame.
+func (s *server) refuseInBand(w http.ResponseWriter, r *http.Request, offers []string, err error) {
+	answer := s.refusal(r, err)
+	code := CodeInternal
+	switch {
+	case answer.Status == http.StatusServiceUnavailable:
+		code = CodeTryAgain
+	case answer.Status < 500:
+		code = CodeRefused + Code(answer.Status) - 400
+	}
+	if !s.o.RefuseInBand || !s.tellPage(w, r, offers, code, answer.Message) {
+		s.answer(w, answer)
+	}
+}
+
+// refuseStale refuses a stale client. A page learns why whatever the options say, because it has to be loaded again.
+func (s *server) refuseStale(w http.ResponseWriter, r *http.Request, offers []string, err error) {
+	answer := s.refusal(r, err)
+	answer.Code, answer.Message = int(CodeStale), "client is stale: "+answer.Message
+	if !s.tellPage(w, r, offers, CodeStale, answer.Message) {
+		s.answer(w, answer)
+	}
+}
+
+// refusal is the answer to a request, which is logged.
+func (s *server) refusal(r *http.Request, err error) *HandshakeError {
 	answer, internal := refusal(err)
 	s.logRefusal(r, answer, internal, err)
+	return answer
+}
+
+// answer writes a refusal as HTTP has it.
+func (s *server) answer(w http.ResponseWriter, answer *HandshakeError) {
 	body, jerr := json.Marshal(struct {
 		Message string          `json:"message"`
 		Code    int             `json:"code"`
@@ -71,33 +106,24 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	_, _ = w.Write(body)
 }
 
-// refuseInBand is refuse for what a page should be told: where the options say so, a browser is let in and sent a
-// Close frame.
-func (s *server) refuseInBand(w http.ResponseWriter, r *http.Request, offers []string, err error) {
-	if !s.o.RefuseInBand || r.Header.Get("Origin") == "" || !s.o.Hub.beginRefusal() {
-		s.refuse(w, r, err)
-		return
+// tellPage lets a browser in and closes at once. It reports false, and has done nothing, where the request is no browser's
+// or too many are being told.
+func (s *server) tellPage(w http.ResponseWriter, r *http.Request, offers []string, code Code, reason string) bool {
+	if r.Header.Get("Origin") == "" || !s.o.Hub.beginRefusal() {
+		return false
 	}
-	answer, internal := refusal(err)
-	s.logRefusal(r, answer, internal, err)
 	_, proto := s.negotiate(offers)
-	conn, buffered, aerr := handshake.Accept(w, r, proto)
-	if aerr != nil {
+	conn, buffered, err := handshake.Accept(w, r, proto)
+	if err != nil {
 		s.o.Hub.endRefusal()
-		return
-	}
-	code := CodeInternal
-	switch {
-	case answer.Status == http.StatusServiceUnavailable:
-		code = CodeTryAgain
-	case answer.Status < 500:
-		code = CodeRefused + Code(answer.Status) - 400
+		return true // there is nobody to tell
 	}
 	c := engine.New(conn, s.cfg, engine.Options{Buffered: buffered})
 	go func() {
 		defer s.o.Hub.endRefusal()
-		_ = c.Close(int(code), wire.CutReason(answer.Message))
+		_ = c.Close(int(code), wire.CutReason(reason))
 	}()
+	return true
 }
 
 // logRefusal leaves out the message, which may repeat what the client sent.

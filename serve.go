@@ -16,6 +16,7 @@ import (
 	"github.com/tandem-ws/tandem/internal/bind"
 	"github.com/tandem-ws/tandem/internal/engine"
 	"github.com/tandem-ws/tandem/internal/handshake"
+	"github.com/tandem-ws/tandem/internal/schema"
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
@@ -76,14 +77,24 @@ type ServeOptions struct {
 	// cookies. Requests without an Origin, which browsers do not make, are always let in. Default none.
 	Origins []string
 
+	// Schemas are hashes, as tandem gen prints them, of older descriptions of the endpoint whose clients still understand
+	// this one, and are understood: they are not stale. Default none.
+	Schemas []string
+
+	// RefuseStale refuses clients that say they were made with another description of the endpoint than this one and
+	// those of Schemas, before Authorize is asked: browsers are let in and closed with [CodeStale] at once, others get
+	// status 412. A client that does not say what it was made with is let in. Default: a stale client is served, and told
+	// with CodeStale when a message or a parameter cannot be decoded. See docs/evolving.md.
+	RefuseStale bool
+
 	// RefuseInBand accepts browsers that are to be refused by the hub, Authorize or the parameters, and closes at once
 	// with a code and reason, because a page cannot read the answer to a refused handshake: 1013 for 503, 4400 to 4499
 	// for 400 to 499, else 1011. Others get the status all the same. Default off.
 	RefuseInBand bool
 
 	// Logger gets what goes wrong: panics and errors of handlers as errors, peers that break rules as warnings,
-	// ordinary ends as debug. What peers send is never in it: neither messages nor queries, headers or reasons, unless
-	// the handler's own error repeats them. Default slog.Default().
+	// ordinary ends as debug, and stale clients with their hashes. What else peers send is never in it: neither messages
+	// nor queries, headers or reasons, unless the handler's own error repeats them. Default slog.Default().
 	Logger *slog.Logger
 }
 
@@ -113,6 +124,9 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 		panic(err)
 	}
 	s := newServer(e.plan, e.Codec, e.Limits, o)
+	if err := s.setSchema(schema.Declare(e.Path, reflect.TypeFor[Params](), reflect.TypeFor[In](), reflect.TypeFor[Out](), e.Codec)); err != nil {
+		panic(fmt.Errorf("tandem: endpoint %q: %w", e.Path, err))
+	}
 	for _, codec := range s.codecs {
 		if err := checkCodec(codec, reflect.TypeFor[In](), reflect.TypeFor[Out]()); err != nil {
 			panic(fmt.Errorf("tandem: endpoint %q: %w", e.Path, err))
@@ -155,7 +169,8 @@ type server struct {
 	cfg    *engine.Config
 	o      ServeOptions
 
-	sessions *sessions // nil where the endpoint has none
+	sessions *sessions     // nil where the endpoint has none
+	schema   func() string // the hash of the endpoint
 
 	requests sync.Mutex // guards what Request unfolds
 
@@ -235,6 +250,11 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 			s.o.Hub.release(key)
 		}
 	}()
+	stale := s.isStale(r.RemoteAddr, madeWith(r))
+	if stale && s.o.RefuseStale {
+		s.refuseStale(w, r, offers, errStale)
+		return
+	}
 	ctx := r.Context()
 	var expires time.Time
 	if s.o.Authorize != nil {
@@ -250,7 +270,11 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	params, err := s.bind(requestSource{r})
 	if err != nil {
-		s.refuseInBand(w, r, offers, publicError(err, true))
+		refuse := s.refuseInBand
+		if stale {
+			refuse = s.refuseStale
+		}
+		refuse(w, r, offers, publicError(err, true))
 		return
 	}
 	codec, proto := s.negotiate(offers)
@@ -265,10 +289,14 @@ func (s *server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	l.request.keep(r)
 	if s.sessions != nil && strings.HasPrefix(proto, sessionPrefix) {
 		entered = true
-		s.sessions.accept(conn, buffered, l, params, expires)
+		s.sessions.accept(conn, buffered, l, params, expires, stale)
 		return
 	}
-	l.core = engine.New(conn, s.cfg, engine.Options{Buffered: buffered, Base: l, Owner: l})
+	c := engine.New(conn, s.cfg, engine.Options{Buffered: buffered, Base: l, Owner: l})
+	if stale {
+		c.MarkStale()
+	}
+	l.core = c
 	if !expires.IsZero() {
 		expire := time.AfterFunc(time.Until(expires), func() {
 			l.cancel(errExpired)

@@ -109,6 +109,7 @@ type newcomer struct {
 	live    *live
 	params  any
 	expires time.Time // of the authorization
+	stale   bool
 }
 
 // turnAway closes a socket without a session.
@@ -118,9 +119,9 @@ func (n *newcomer) turnAway(code Code, reason string) {
 }
 
 // accept takes over a socket whose client speaks sessions. l is what becomes of it if it opens a new one.
-func (ss *sessions) accept(conn net.Conn, buffered []byte, l *live, params any, expires time.Time) {
+func (ss *sessions) accept(conn net.Conn, buffered []byte, l *live, params any, expires time.Time, stale bool) {
 	g := &greeted{ss: ss, key: l.key}
-	n := &newcomer{g: g, live: l, params: params, expires: expires}
+	n := &newcomer{g: g, live: l, params: params, expires: expires, stale: stale}
 	n.c = engine.New(conn, ss.cfg, engine.Options{Buffered: buffered, Owner: g})
 	if ss.greeting.Add(1) > maxGreeting {
 		ss.greeting.Add(-1)
@@ -131,7 +132,7 @@ func (ss *sessions) accept(conn net.Conn, buffered []byte, l *live, params any, 
 	go func() {
 		defer ss.server.o.Hub.endNewcomer()
 		defer ss.greeting.Add(-1)
-		if ss.hear(n) && ss.authorize(n) {
+		if ss.hear(n) && ss.compare(n) && ss.authorize(n) {
 			ss.meet(n)
 		}
 	}()
@@ -165,6 +166,20 @@ func (ss *sessions) hear(n *newcomer) bool {
 		n.turnAway(wire.CodeFrame, err.Error())
 		return false
 	}
+	return true
+}
+
+// compare looks at the schema that hello names. It returns false when the client is refused for it: the socket is closed
+// then, and the session that hello asks for is left to expire.
+func (ss *sessions) compare(n *newcomer) bool {
+	if n.stale = n.stale || ss.server.isStale(n.live.request.r.RemoteAddr, n.hello.Schema); !n.stale {
+		return true
+	}
+	if ss.server.o.RefuseStale {
+		n.turnAway(CodeStale, "client is stale: "+errStale.Message)
+		return false
+	}
+	n.c.MarkStale()
 	return true
 }
 

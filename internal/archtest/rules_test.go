@@ -64,8 +64,8 @@ var rules = []rule{
 	},
 
 	{
-		of: browser, imports: "./internal/schema/...",
-		reason: "schemas are for generators: a program that connects has its types and needs no description of them",
+		of: browser, imports: "./internal/schema/...", on: js,
+		reason: "schemas are for generators and servers: a page in Go has its types and needs no description of them",
 	},
 	{
 		of: "cmd/tandem/describe/...", imports: siblings + " ./signals/...",

@@ -22,6 +22,7 @@ type Conn struct {
 	down     atomic.Bool // closing or ended: see closedErr
 	peerDone atomic.Bool // the peer's Close frame has come
 	baseOver atomic.Bool // base has been cancelled
+	stale    atomic.Bool // see MarkStale
 
 	rd reader
 	wr writer
@@ -68,6 +69,10 @@ func (c *Conn) SetBase(base context.Context) {
 	c.base = base
 	c.rd.forget()
 }
+
+// MarkStale says that the peer was made with another schema. From now on a Close frame with 1007, ours or the answer to the
+// peer's, has the code that says why messages do not decode. Only the frame has it: the ends of the connection are told 1007.
+func (c *Conn) MarkStale() { c.stale.Store(true) }
 
 // isBase reports whether ctx is the context that Interrupt speaks for, or ends when that one does. It asks the base for
 // its channel only if it must: a context makes one when it is first asked for, 112 bytes that most connections never

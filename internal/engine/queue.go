@@ -24,7 +24,11 @@ func (w *writer) putControl(kind wire.Kind, payload []byte) {
 	*slot = appendFrame((*slot)[:0], kind, payload, w.c.cfg.Client)
 }
 
+// putClose queues a Close frame. A stale peer is told that it is, see [Conn.MarkStale].
 func (w *writer) putClose(code int, reason string) {
+	if w.c.stale.Load() && wire.MeantCode(code) == wire.CodeInvalid {
+		code = wire.CodeStale
+	}
 	w.control().last = appendFrame(nil, wire.Close, closePayload(code, reason), w.c.cfg.Client)
 }
 

@@ -8,22 +8,7 @@ import (
 	"time"
 
 	"github.com/tandem-ws/tandem/internal/bind"
-	"github.com/tandem-ws/tandem/internal/serde"
 )
-
-// Declaration is an endpoint as a program declares it.
-type Declaration struct {
-	Name            string // of the variable
-	Path            string
-	Params, In, Out reflect.Type
-	Codec           string
-	Text            bool
-	// Format is the codec's, because types may have forms of their own in it. nil for a codec that has none.
-	Format     serde.Format
-	NativeOnly bool
-	Limits     Limits
-	Session    *Session
-}
 
 // Describe describes the endpoints of a package. An error names the endpoint and the path to what cannot cross.
 func Describe(pkg string, declarations []Declaration) (*Document, error) {

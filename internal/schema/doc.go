@@ -17,7 +17,7 @@
 //
 // Not in it are the names of types and variables, the order of fields, constants, comments, limits, sessions, whether a
 // union knows what to do with an unknown tag, and everything that concerns one language only. All of it comes from
-// reflection, so a server can compute the hash that a generator has printed.
+// reflection, so a server can compute the hash that a generator has printed: both begin with [Declare].
 //
 // # Concurrency
 //

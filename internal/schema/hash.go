@@ -9,6 +9,16 @@ import (
 	"strings"
 )
 
+// Hash gives the hash of an endpoint, as [Describe] does.
+func Hash(d Declaration) (string, error) {
+	d.Name = "endpoint" // for errors
+	doc, err := Describe("", []Declaration{d})
+	if err != nil {
+		return "", err
+	}
+	return doc.Endpoints[0].Hash, nil
+}
+
 // hash makes Endpoint.Hash. The package comment says what goes in.
 func hash(d *Document, e *Endpoint) string {
 	c := canonical{doc: d, seen: map[string]int{}}

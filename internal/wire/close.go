@@ -28,6 +28,10 @@ const (
 	CodeWindow    = 4905 // more than the window allows
 )
 
+// CodeStale says 1007 to a client that was made with another schema than the server's. It is from the same range: spec/protocol.md,
+// section 6.
+const CodeStale = 4906
+
 // ComesBack reports whether a client comes back after a close with this code: the table in spec/protocol.md.
 func ComesBack(code int) bool {
 	switch {

@@ -16,7 +16,6 @@ import (
 	"github.com/tandem-ws/tandem"
 	jsoncodec "github.com/tandem-ws/tandem/codec/json"
 	"github.com/tandem-ws/tandem/internal/schema"
-	"github.com/tandem-ws/tandem/internal/serde"
 )
 
 // Declared is an endpoint that is to be described.
@@ -33,12 +32,9 @@ func Endpoint[Params, In, Out any](name string, e *tandem.Endpoint[Params, In, O
 	if err := e.Check(); err != nil {
 		return Declared{err: fmt.Errorf("%s: %w", name, err)}
 	}
-	d := schema.Declaration{
-		Name: name, Path: e.Path, NativeOnly: e.NativeOnly,
-		Params: reflect.TypeFor[Params](), In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
-		Codec: e.Codec.Name(), Text: e.Codec.FrameKind() == tandem.FrameText, Format: format(e.Codec),
-		Limits: schema.Limits{MaxClientMessage: e.Limits.MaxClientMessage, MaxServerMessage: e.Limits.MaxServerMessage},
-	}
+	d := schema.Declare(e.Path, reflect.TypeFor[Params](), reflect.TypeFor[In](), reflect.TypeFor[Out](), e.Codec)
+	d.Name, d.NativeOnly, d.Text = name, e.NativeOnly, e.Codec.FrameKind() == tandem.FrameText
+	d.Limits = schema.Limits{MaxClientMessage: e.Limits.MaxClientMessage, MaxServerMessage: e.Limits.MaxServerMessage}
 	if p, ok := e.Session.(*tandem.SessionPolicy); ok {
 		d.Session = &schema.Session{
 			Messages: p.Messages, Bytes: p.Bytes, KeepMS: int64(p.Keep / time.Millisecond), HeartbeatMS: heartbeat(p),
@@ -54,13 +50,6 @@ func heartbeat(p *tandem.SessionPolicy) int64 {
 		return -1
 	}
 	return int64(p.Heartbeat / time.Millisecond)
-}
-
-func format(c tandem.Codec) serde.Format {
-	if c, ok := c.(interface{ Coder() *serde.Coder }); ok {
-		return c.Coder().Format()
-	}
-	return nil
 }
 
 // Package is the endpoints of a package.
@@ -106,7 +95,7 @@ func document(path string, endpoints []Declared) (*Document, error) {
 	}
 	d := &Document{Declared: declared}
 	for i := range declarations {
-		declarations[i].Format = format(jsoncodec.Codec)
+		declarations[i].Format = schema.FormatOf(jsoncodec.Codec)
 	}
 	var noJSON error
 	if d.JSON, noJSON = schema.Describe(path, declarations); noJSON != nil {
