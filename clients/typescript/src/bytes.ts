@@ -1,0 +1,191 @@
+/** What the codecs of bytes have in common: one buffer to write into, and one payload at a time to read from. */
+
+import { type Data, fail, Float, type Payload, Raw } from "./codec.js";
+
+const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
+const decoder: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Below it a loop over the characters is faster than an encoder or decoder. */
+const short = 40;
+
+// Nobody else's code runs while data is read or written, so what is at hand can stand here.
+let bytes: Uint8Array<ArrayBuffer>;
+let view: DataView;
+let at: number;
+/** The buffer to write into. */
+let kept: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(1024);
+
+function use(b: Uint8Array<ArrayBuffer>): void {
+  bytes = b;
+  view = new DataView(b.buffer, b.byteOffset, b.length);
+}
+
+/** What a codec is to say of itself. */
+export interface Heads {
+  /** Writes what is neither text, bytes, list nor map. */
+  scalar(data: null | boolean | number | bigint | Float): void;
+  /** Writes the head of bytes, text, a list or a map: 2 to 5. */
+  head(of: number, length: number): void;
+}
+
+/** Data as a payload. */
+export function write(data: Data, depth: number, heads: Heads): Payload {
+  at = 0;
+  use(kept);
+  item(data, depth, heads);
+  // A long message does not keep its room.
+  if (at < 65536) kept = bytes;
+  return bytes.slice(0, at);
+}
+
+function item(data: Data, depth: number, heads: Heads): void {
+  if (typeof data === "string") text(data, heads);
+  else if (typeof data !== "object" || data === null || data instanceof Float) heads.scalar(data);
+  else if (data instanceof Raw) copy(data.payload as Uint8Array);
+  else if (data instanceof Uint8Array) {
+    heads.head(2, data.length);
+    copy(data);
+  } else {
+    if (!depth) fail("too deep", RangeError);
+    if (Array.isArray(data)) {
+      heads.head(4, data.length);
+      for (const element of data) item(element, depth - 1, heads);
+    } else {
+      heads.head(5, data.size);
+      data.forEach((value, key) => {
+        item(key, depth - 1, heads);
+        item(value, depth - 1, heads);
+      });
+    }
+  }
+}
+
+function text(data: string, heads: Heads): void {
+  const start = at;
+  const n = data.length;
+  let i = 0;
+  if (n < short) {
+    heads.head(3, n);
+    let to = room(n);
+    for (let c; i < n && (c = data.charCodeAt(i)) < 128; i++) bytes[to++] = c;
+    if (i === n) return;
+    at = start;
+  }
+  if (/\p{Cs}/u.test(data)) fail("half a surrogate pair");
+  const utf8 = encoder.encode(data);
+  heads.head(3, utf8.length);
+  copy(utf8);
+}
+
+/** Makes room for n bytes and tells where. */
+function room(n: number): number {
+  const start = at;
+  if ((at += n) > bytes.length) {
+    const old = bytes;
+    use(new Uint8Array(at * 2));
+    bytes.set(old);
+  }
+  return start;
+}
+
+export function copy(from: Uint8Array): void {
+  bytes.set(from, room(from.length));
+}
+
+/** Writes a byte and behind it a number of 0, 1, 2, 4 or 8 bytes, which is a float if it is told to be. */
+export function put(first: number, size = 0, n: number | bigint = 0, float?: boolean): void {
+  const start = room(1 + size);
+  bytes[start] = first;
+  if (float) size > 4 ? view.setFloat64(start + 1, n as number) : view.setFloat32(start + 1, n as number);
+  else if (size > 4) view.setBigUint64(start + 1, BigInt(n));
+  else if (size > 2) view.setUint32(start + 1, n as number);
+  else if (size > 1) view.setUint16(start + 1, n as number);
+  else if (size) bytes[start + 1] = n as number;
+}
+
+/** Writes n in one byte with the first if it is below the limit, else behind the one of four bytes that tells its size. */
+export function sized(first: number, limit: number, wide: number, n: number | bigint): void {
+  const size = n < 256 ? 0 : n < 65536 ? 1 : n < 2 ** 32 ? 2 : 3;
+  n < limit ? put(first + Number(n)) : put(wide + size, 1 << size, n);
+}
+
+/** The data in a payload, of which item reads one. */
+export function read(payload: Payload, item: () => Data): Data {
+  at = 0;
+  use(typeof payload === "string" ? encoder.encode(payload) : payload);
+  const data = item();
+  if (at < bytes.length) fail("more than one value", SyntaxError);
+  return data;
+}
+
+/** A number of 1, 2, 4 or 8 bytes: a bigint if it is not a safe one. */
+export function uint(size: number): number | bigint {
+  const start = at;
+  at += size;
+  if (size > 4) return safe(view.getBigUint64(start));
+  return size > 2 ? view.getUint32(start) : size > 1 ? view.getUint16(start) : view.getUint8(start);
+}
+
+/** The float of 4 or 8 bytes that is read already. */
+export function float(size: number): Data {
+  return whole(size > 4 ? view.getFloat64(at - 8) : view.getFloat32(at - 4));
+}
+
+/** A float as data. */
+export function whole(n: number): Data {
+  return Number.isInteger(n) ? new Float(n) : n;
+}
+
+/** An integer as a number if it is a safe one. */
+export function safe(n: bigint): number | bigint {
+  const number = Number(n);
+  return Number.isSafeInteger(number) ? number : n;
+}
+
+export function raw(n: number): Uint8Array<ArrayBuffer> {
+  if (n > bytes.length - at) fail("cut short", RangeError);
+  return bytes.slice(at, (at += n));
+}
+
+export function str(n: number): string {
+  let s = "";
+  if (n < short) {
+    let i = at;
+    for (let c; i < at + n && (c = bytes[i]!) < 128; i++) s += String.fromCharCode(c);
+    if (i === at + n) {
+      at = i;
+      return s;
+    }
+  }
+  return decoder.decode(raw(n));
+}
+
+/** Whether one of n elements follows, of which i have come. If n is negative a byte of 255 ends them. */
+export function more(n: number, i: number): boolean {
+  return n < 0 ? bytes[at] !== 255 || !++at : i < n;
+}
+/** The next byte. */
+export function peek(): number {
+  return bytes[at]!;
+}
+
+export function list(n: number, depth: number, item: (depth: number) => Data, ends?: number[]): Data[] {
+  if (!depth) fail("too deep", RangeError);
+  const list: Data[] = [];
+  while (more(n, list.length)) {
+    list.push(item(depth - 1));
+    ends?.push(at);
+  }
+  return list;
+}
+
+export function map(n: number, depth: number, item: (depth: number) => Data): Map<Data, Data> {
+  if (!depth) fail("too deep", RangeError);
+  const map = new Map<Data, Data>();
+  while (more(n, map.size)) {
+    const key = item(depth - 1);
+    if (map.has(key)) fail("a key twice");
+    map.set(key, item(depth - 1));
+  }
+  return map;
+}
