@@ -1,6 +1,6 @@
 /** What the codecs of bytes have in common: one buffer to write into, and one payload at a time to read from. */
 
-import { type Data, fail, Float, type Payload, Raw } from "./codec.js";
+import { type Data, fail, Float, type Payload, Raw, safe } from "./codec.js";
 
 const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 const decoder: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -134,12 +134,6 @@ export function float(size: number): Data {
 /** A float as data. */
 export function whole(n: number): Data {
   return Number.isInteger(n) ? new Float(n) : n;
-}
-
-/** An integer as a number if it is a safe one. */
-export function safe(n: bigint): number | bigint {
-  const number = Number(n);
-  return Number.isSafeInteger(number) ? number : n;
 }
 
 export function raw(n: number): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,5 @@
-import { float, list, map, more, peek, put, raw, read, safe, sized, str, uint, whole, write } from "./bytes.js";
-import { type Codec, type Data, fail, Float } from "./codec.js";
+import { float, list, map, more, peek, put, raw, read, sized, str, uint, whole, write } from "./bytes.js";
+import { type Codec, type Data, fail, Float, safe } from "./codec.js";
 
 /** CBOR (RFC 8949). */
 export const cbor: Codec = {

@@ -70,3 +70,9 @@ export function decode<T>(codec: Codec, type: Type<T>, payload: Payload): T {
 export function fail(what: string, kind: ErrorConstructor = TypeError): never {
   throw new kind(what);
 }
+
+/** An integer as data: a number if it is a safe one. */
+export function safe(n: bigint): number | bigint {
+  const number = Number(n);
+  return Number.isSafeInteger(number) ? number : n;
+}

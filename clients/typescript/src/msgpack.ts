@@ -1,5 +1,5 @@
-import { float, list, map, put, raw, read, safe, sized, str, uint, write } from "./bytes.js";
-import { type Codec, type Data, fail, Float } from "./codec.js";
+import { float, list, map, put, raw, read, sized, str, uint, write } from "./bytes.js";
+import { type Codec, type Data, fail, Float, safe } from "./codec.js";
 
 /** MessagePack. */
 export const msgpack: Codec = {

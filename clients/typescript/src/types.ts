@@ -1,6 +1,6 @@
 /** How types travel: what generated files are made of. Import it whole, `import * as t`, and a bundler keeps what is used. */
 
-import { type Codec, type Data, fail, Float, Raw, type Type } from "./codec.js";
+import { type Codec, type Data, fail, Float, Raw, safe, type Type } from "./codec.js";
 
 export type { Type };
 
@@ -56,16 +56,16 @@ function integer(min: number, max: number): Type<number> {
   );
 }
 
-const safe = 2 ** 53 - 1;
+const most = 2 ** 53 - 1;
 
 export const int8: Type<number> = /* @__PURE__ */ integer(-128, 127);
 export const int16: Type<number> = /* @__PURE__ */ integer(-32768, 32767);
 export const int32: Type<number> = /* @__PURE__ */ integer(-(2 ** 31), 2 ** 31 - 1);
-export const int64: Type<number> = /* @__PURE__ */ integer(-safe, safe);
+export const int64: Type<number> = /* @__PURE__ */ integer(-most, most);
 export const uint8: Type<number> = /* @__PURE__ */ integer(0, 255);
 export const uint16: Type<number> = /* @__PURE__ */ integer(0, 65535);
 export const uint32: Type<number> = /* @__PURE__ */ integer(0, 2 ** 32 - 1);
-export const uint64: Type<number> = /* @__PURE__ */ integer(0, safe);
+export const uint64: Type<number> = /* @__PURE__ */ integer(0, most);
 
 export const float64: Type<number> = {
   to: (value) => (typeof value !== "number" ? fail("not a number") : Number.isInteger(value) ? new Float(value) : value),
@@ -217,11 +217,11 @@ export const float32: Type<number> = {
   to(value, codec) {
     if (typeof value !== "number") fail("not a number");
     const rounded = single(value);
-    if (codec.name !== "json") return new Float(rounded, true);
+    if (codec.name !== "json" || !rounded) return new Float(rounded, true);
     // The fewest digits that are read as the same.
     for (let digits = 1; ; digits++) {
       const fewer = +rounded.toPrecision(digits);
-      if (Object.is(Math.fround(fewer), rounded)) return new Float(fewer);
+      if (Math.fround(fewer) === rounded) return new Float(fewer);
     }
   },
   from: (data, codec) => single(float64.from(data, codec)),
@@ -238,7 +238,7 @@ function big(min: bigint, max: bigint): Type<bigint> {
   const check = (value: unknown): bigint =>
     typeof value === "bigint" && value >= min && value <= max ? value : fail(`not a bigint from ${min} to ${max}`, RangeError);
   return {
-    to: check,
+    to: (value) => safe(check(value)),
     from: (data) => check(typeof data === "number" && Number.isInteger(data) ? BigInt(data) : data),
     zero: () => 0n,
   };
@@ -251,7 +251,7 @@ export const bigUint64: Type<bigint> = /* @__PURE__ */ big(0n, (1n << 64n) - 1n)
 export const bigint: Type<bigint> = {
   to(value, codec) {
     if (typeof value !== "bigint" || bits(value) > 8192) fail("not a bigint of up to 8192 bits", RangeError);
-    if (codec.name === "json" || BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value) return value;
+    if (codec.name === "json" || BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value) return safe(value);
     if (codec.name === "cbor") {
       const tagged = codec.write(magnitude(value < 0 ? ~value : value)) as Uint8Array;
       return new Raw(Uint8Array.of(value < 0 ? 0xc3 : 0xc2, ...tagged));
@@ -342,7 +342,7 @@ export function byteList(length?: number): Type<Uint8Array> {
 export const unknown: Type<unknown> = {
   to(value, codec) {
     if (typeof value === "number") return Number.isSafeInteger(value) && !Object.is(value, -0) ? value : new Float(value);
-    if (typeof value === "bigint") return any64(value);
+    if (typeof value === "bigint") return safe(any64(value));
     if (value === null || typeof value === "string" || typeof value === "boolean" || value instanceof Uint8Array) return value;
     if (Array.isArray(value)) return unknowns.to(value, codec);
     const prototype = typeof value === "object" && Object.getPrototypeOf(value);
