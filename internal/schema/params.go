@@ -19,14 +19,19 @@ func (b *builder) params(decl Declaration, plan *bind.Plan) (string, error) {
 	for _, s := range plan.Segments() {
 		multi[s.Name] = s.Multi
 	}
-	// A path decides where the fields without a tag travel, so the type is this endpoint's.
+	// A path decides where the fields without a tag travel, so endpoints share a type only if theirs agree about that.
+	key := "params " + id(decl.Params)
+	for _, f := range fields {
+		key += fmt.Sprintf(" %s %s %t %t", f.Name, f.In, f.Optional, multi[f.Name])
+	}
 	n := Named{Name: decl.Params.Name(), Decl: declared(decl.Params), Params: true}
 	if n.Name == "" {
 		n.Name = decl.Name + "Params"
+		key += " of " + decl.Name
 	}
 	p := params{b}
 	var err error
-	ref := b.define("params "+id(decl.Params)+" of "+decl.Name, n, func() *Type {
+	ref := b.define(key, n, func() *Type {
 		t := &Type{Kind: Struct}
 		for _, f := range fields {
 			field := Field{Name: f.Name, GoName: f.GoName, Owner: declared(f.Owner), In: f.In, Optional: f.Optional, Multi: f.In == bind.InPath && multi[f.Name]}

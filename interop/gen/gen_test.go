@@ -2,6 +2,8 @@ package gen_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -66,11 +68,18 @@ func goldens(t *testing.T, dir, suffix string) int {
 	return n
 }
 
-// project makes a directory for the compiler, with what stands for the client.
+// project makes a directory for the compiler, with the source of the client.
 func project(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	assert.NoError(t, os.CopyFS(dir, os.DirFS("testdata")))
+	client := filepath.Join(dir, "client")
+	assert.NoError(t, os.CopyFS(client, os.DirFS("../../clients/typescript/src")))
+	for _, hooks := range []string{"react.ts", "vue.ts", "svelte.ts", "solid.ts"} { // would need what they are for
+		if err := os.Remove(filepath.Join(client, hooks)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
 	assert.NoError(t, os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"type":"module"}`), 0o600))
 	return dir
 }
@@ -97,13 +106,9 @@ func TestMatch(t *testing.T) {
 	goldens(t, dir, "ts")
 	tsc(t, dir, "--noEmit", "false", "--outDir", "out")
 	client := filepath.Join(dir, "node_modules", "@tandem-ws", "client")
-	assert.NoError(t, os.MkdirAll(client, 0o700))
-	for name, text := range map[string]string{
-		"package.json": `{"name":"@tandem-ws/client","type":"module","exports":"./index.js"}`,
-		"index.js":     "export const t = new Proxy({}, { get: () => () => ({}) });\nexport const endpoint = (d) => d;\nexport const json = {};\n",
-	} {
-		assert.NoError(t, os.WriteFile(filepath.Join(client, name), []byte(text), 0o600))
-	}
+	assert.NoError(t, os.CopyFS(client, os.DirFS(filepath.Join(dir, "out", "client"))))
+	manifest := `{"name":"@tandem-ws/client","type":"module","exports":{".":"./index.js","./types":"./types.js"}}`
+	assert.NoError(t, os.WriteFile(filepath.Join(client, "package.json"), []byte(manifest), 0o600))
 	node(t, dir, "match.mjs")
 }
 

@@ -29,7 +29,6 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
 
   let status: Status = { state: "idle" };
   let wire: Wire | undefined;
-  let link: Link<In>;
   /** What was asked for while there was a websocket, and is done when that has ended. */
   let asked: "close" | "restart" | undefined;
   let attempts = 0; // an attempt that another one has overtaken while it waited for parameters gives up
@@ -121,16 +120,13 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     },
     dead: () => wire?.drop(3008, lost("no answer")),
   };
-  const newLink = (): Link<In> => endpoint.session?.link(host) ?? plain(host, o.heartbeat, encoded);
+  const link: Link<In> = endpoint.session?.link(host) ?? plain(host, o.heartbeat, encoded);
   /** Ends the conversation for good, and gives what it has not delivered. */
-  const endLink = (reason: string): GapError<In> | undefined => {
-    const unsent = link.over(reason);
+  const over = (reason: string): GapError<In> | undefined => {
     begun = false;
     held = true;
-    link = newLink();
-    return unsent;
+    return link.over(reason);
   };
-  link = newLink();
 
   // --- one websocket after the other ---
 
@@ -176,7 +172,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   const ended = (code: number, reason: string, error: Error | undefined): void => {
     wire = undefined;
     held = !begun;
-    link.lost();
+    const pause = link.lost();
     if (Date.now() - openSince >= stableMs) failed = 0;
     openSince = Infinity;
     if (asked === "close") return finish({ state: "closed" }, "closed");
@@ -185,15 +181,15 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       const stale = new TandemError("stale", reason || "the server is another version", { cause: error });
       return finish({ state: "stale", error: stale }, "closed");
     }
-    next(error ?? (code === 1006 ? lost("connection lost") : new CloseError(code, reason)), comesBack(code));
+    next(error ?? (code === 1006 ? lost("connection lost") : new CloseError(code, reason)), comesBack(code), pause);
   };
 
-  const next = (error: Error, again: boolean): void => {
+  const next = (error: Error, again: boolean, pause = 0): void => {
     gap = undefined;
     if (!again || o.reconnect === false || failed >= tries) {
       return finish({ state: "closed", error }, again ? "gave up" : "closed");
     }
-    const wait = Math.random() * Math.min(maxMs, minMs * 2 ** failed++);
+    const wait = pause + Math.random() * Math.min(maxMs, minMs * 2 ** failed++);
     const now: Status = { state: "waiting", failed, resuming: begun, error };
     if (hidden || isOffline()) return set(now);
     timer = setTimeout(attempt, wait);
@@ -206,7 +202,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     clearTimeout(timer);
     unwatch?.();
     unwatch = undefined;
-    const unsent = endLink(reason);
+    const unsent = over(reason);
     set(last);
     waiting.fail(why());
     tellGap(unsent);
@@ -220,7 +216,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     asked = undefined;
     failed = 0;
     gap = undefined;
-    tellGap(endLink("closed"));
+    tellGap(over("closed"));
     messages.begin();
     unwatch ??= watchPage({
       wake() {
@@ -254,9 +250,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     get status() {
       return status;
     },
-    get link() {
-      return link;
-    },
+    link,
     subscribe(f) {
       f(status);
       return socket.on("status", f);

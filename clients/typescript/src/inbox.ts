@@ -47,7 +47,7 @@ export function inbox<Out>(done: (count: number) => void): Inbox<Out> {
     return r;
   };
   const leave = (r: Receiver): void => {
-    // What waits for the last one to leave waits for the next to come.
+    trim(); // what the last one is done with, before there is none
     if (receivers.delete(r)) trim();
   };
 

@@ -37,6 +37,7 @@ export function plain<In, Out>(
     lost() {
       send = undefined;
       clearTimeout(timer);
+      return undefined;
     },
     over: () => undefined,
     send: (_, payload) => link.sendVolatile(payload),

@@ -37,8 +37,9 @@ export function dial(
 
   const end = (code: number, reason: string): void => {
     clearTimeout(timer);
-    ws.onopen = ws.onmessage = ws.onclose = null;
-    to.ended(code, reason, why);
+    ws.onopen = ws.onmessage = ws.onclose = ws.onerror = null;
+    // The answer repeats the code of this side.
+    to.ended(code > 4950 && code < 4965 ? code - 3950 : code, reason, why);
   };
   ws.onopen = () => {
     clearTimeout(timer);
@@ -47,6 +48,11 @@ export function dial(
   ws.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
     to.received(typeof data === "string" ? data : new Uint8Array(data));
   ws.onclose = ({ code, reason }) => end(code, reason);
+  // The end follows at once, but in Node 20 not if there was no connection.
+  ws.onerror = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => end(1006, ""));
+  };
 
   const wire: Wire = {
     get buffered() {

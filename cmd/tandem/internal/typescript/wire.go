@@ -16,7 +16,6 @@ const (
 
 // wire says how a type travels. What it refers to has been written before, or is asked for when it is needed.
 func (p *printer) wire(t *schema.Type, indent string) string {
-	p.imports["t"] = true
 	switch t.Kind {
 	case schema.Ref:
 		return p.wireRef(t, indent)
