@@ -12,6 +12,7 @@ export interface Messages<In, Out> {
   readonly in: Type<In>;
   readonly out: Type<Out>;
   readonly schema: string;
+  readonly limits?: { readonly maxServerMessage?: number };
 }
 
 /** The socket, as its link sees it. No method throws. */
@@ -39,12 +40,18 @@ export interface Link<In> {
   readonly protocols: string[];
   /** The code for leaving a socket in the middle of a conversation, when the page is hidden. */
   readonly leave: number;
+  /** The application says itself when it is done with messages: done() then counts those that it was handed. */
+  readonly commits?: boolean | undefined;
   /** A websocket has opened. send never throws; after lost() it does nothing. */
   opened(send: (payload: Payload) => void, credential: string | undefined): void;
   /** A message has come. What is wrong with it is thrown: a CloseError to answer with, else the codec's error. */
   received(payload: Payload): void;
-  /** The websocket is gone. over: nobody comes back, and what was not delivered is returned. */
-  lost(): void;
+  /** The websocket is gone. The server may have asked to wait so many milliseconds before the next one. */
+  lost(): number | undefined;
+  /**
+   * Nobody comes back, for a reason of spec/session.md, section 5. What was not delivered is returned, and opened() begins
+   * anew. done() counts on: messages that wait to be received stay the same.
+   */
   over(why: string): GapError<In> | undefined;
   /** Sends a message, which is encoded in payload already. False: not now, and nothing of it was sent. */
   send(message: In, payload: Payload): boolean;
