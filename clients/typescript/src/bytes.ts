@@ -1,24 +1,19 @@
 /** What the codecs of bytes have in common: one buffer to write into, and one payload at a time to read from. */
 
-import { type Data, fail, Float, type Payload, Raw, safe } from "./codec.js";
+import { type Data, fail, Fields, Float, type Payload, Raw, safe } from "./codec.js";
 
 const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 const decoder: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Below it a loop over the characters is faster than an encoder or decoder. */
-const short = 40;
+const short = 24;
 
-// Nobody else's code runs while data is read or written, so what is at hand can stand here.
-let bytes: Uint8Array<ArrayBuffer>;
-let view: DataView;
+// Nobody else's code runs while data is read or written, so what is at hand can stand here. What is read is copied as well:
+// one view of one buffer costs less than a new one for each message.
+let bytes: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(1024);
+let view: DataView = /* @__PURE__ */ new DataView(bytes.buffer);
 let at: number;
-/** The buffer to write into. */
-let kept: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(1024);
-
-function use(b: Uint8Array<ArrayBuffer>): void {
-  bytes = b;
-  view = new DataView(b.buffer, b.byteOffset, b.length);
-}
+let end: number;
 
 /** What a codec is to say of itself. */
 export interface Heads {
@@ -28,13 +23,30 @@ export interface Heads {
   head(of: number, length: number): void;
 }
 
+/** Makes room for n bytes and tells where. */
+function room(n: number): number {
+  const start = at;
+  at += n;
+  // Also when a long message is over.
+  if (at > bytes.length || (!start && bytes.length > 65536)) {
+    const old = bytes;
+    bytes = new Uint8Array(at * 2 + 1024);
+    view = new DataView(bytes.buffer);
+    if (start) bytes.set(old.subarray(0, start));
+  }
+  return start;
+}
+
+function copy(from: Uint8Array): void {
+  // In this order: room may take another buffer.
+  const start = room(from.length);
+  bytes.set(from, start);
+}
+
 /** Data as a payload. */
 export function write(data: Data, depth: number, heads: Heads): Payload {
   at = 0;
-  use(kept);
   item(data, depth, heads);
-  // A long message does not keep its room.
-  if (at < 65536) kept = bytes;
   return bytes.slice(0, at);
 }
 
@@ -50,6 +62,12 @@ function item(data: Data, depth: number, heads: Heads): void {
     if (Array.isArray(data)) {
       heads.head(4, data.length);
       for (const element of data) item(element, depth - 1, heads);
+    } else if (data instanceof Fields) {
+      heads.head(5, data.names.length);
+      data.names.forEach((name, i) => {
+        text(name, heads);
+        item(data.values[i]!, depth - 1, heads);
+      });
     } else {
       heads.head(5, data.size);
       data.forEach((value, key) => {
@@ -77,21 +95,6 @@ function text(data: string, heads: Heads): void {
   copy(utf8);
 }
 
-/** Makes room for n bytes and tells where. */
-function room(n: number): number {
-  const start = at;
-  if ((at += n) > bytes.length) {
-    const old = bytes;
-    use(new Uint8Array(at * 2));
-    bytes.set(old);
-  }
-  return start;
-}
-
-export function copy(from: Uint8Array): void {
-  bytes.set(from, room(from.length));
-}
-
 /** Writes a byte and behind it a number of 0, 1, 2, 4 or 8 bytes, which is a float if it is told to be. */
 export function put(first: number, size = 0, n: number | bigint = 0, float?: boolean): void {
   const start = room(1 + size);
@@ -112,18 +115,26 @@ export function sized(first: number, limit: number, wide: number, n: number | bi
 /** The data in a payload, of which item reads one. */
 export function read(payload: Payload, item: () => Data): Data {
   at = 0;
-  use(typeof payload === "string" ? encoder.encode(payload) : payload);
+  copy(typeof payload === "string" ? encoder.encode(payload) : payload);
+  end = at;
+  at = 0;
   const data = item();
-  if (at < bytes.length) fail("more than one value", SyntaxError);
+  if (at !== end) fail("more than one value", SyntaxError);
   return data;
+}
+
+/** Takes n bytes and tells where they are. */
+function take(n: number): number {
+  if (n > end - at) fail("cut short", RangeError);
+  at += n;
+  return at - n;
 }
 
 /** A number of 1, 2, 4 or 8 bytes: a bigint if it is not a safe one. */
 export function uint(size: number): number | bigint {
-  const start = at;
-  at += size;
-  if (size > 4) return safe(view.getBigUint64(start));
-  return size > 2 ? view.getUint32(start) : size > 1 ? view.getUint16(start) : view.getUint8(start);
+  const start = take(size);
+  if (size < 2) return bytes[start]!;
+  return size < 4 ? view.getUint16(start) : size < 8 ? view.getUint32(start) : safe(view.getBigUint64(start));
 }
 
 /** The float of 4 or 8 bytes that is read already. */
@@ -137,21 +148,26 @@ export function whole(n: number): Data {
 }
 
 export function raw(n: number): Uint8Array<ArrayBuffer> {
-  if (n > bytes.length - at) fail("cut short", RangeError);
-  return bytes.slice(at, (at += n));
+  const start = take(n);
+  return bytes.slice(start, at);
 }
 
+/** Short text that came before. Keys come again and again, and so need no new string. */
+const before: string[] = [];
+
 export function str(n: number): string {
-  let s = "";
+  const start = take(n);
   if (n < short) {
-    let i = at;
-    for (let c; i < at + n && (c = bytes[i]!) < 128; i++) s += String.fromCharCode(c);
-    if (i === at + n) {
-      at = i;
-      return s;
-    }
+    const slot = (bytes[start]! * 8 + bytes[at - 1]! * 2 + n) & 255;
+    const like = before[slot];
+    let i = 0;
+    if (like?.length === n) while (i < n && bytes[start + i] === like.charCodeAt(i)) i++;
+    if (like && i === n) return like;
+    let s = "";
+    for (i = start; i < at && bytes[i]! < 128; i++) s += String.fromCharCode(bytes[i]!);
+    if (i === at) return (before[slot] = s);
   }
-  return decoder.decode(raw(n));
+  return decoder.decode(bytes.subarray(start, at));
 }
 
 /** Whether one of n elements follows, of which i have come. If n is negative a byte of 255 ends them. */
@@ -176,10 +192,7 @@ export function list(n: number, depth: number, item: (depth: number) => Data, en
 export function map(n: number, depth: number, item: (depth: number) => Data): Map<Data, Data> {
   if (!depth) fail("too deep", RangeError);
   const map = new Map<Data, Data>();
-  while (more(n, map.size)) {
-    const key = item(depth - 1);
-    if (map.has(key)) fail("a key twice");
-    map.set(key, item(depth - 1));
-  }
+  for (let size = 0; more(n, size); size++)
+    if (map.set(item(depth - 1), item(depth - 1)).size === size) fail("a key twice");
   return map;
 }

@@ -11,7 +11,7 @@ export type Payload = string | Uint8Array<ArrayBuffer>;
  * What a payload says. A number that is whole is an integer, and one with a fraction a float; a float that is whole is a
  * {@link Float}. A bigint is an integer too, where a number is not safe. Maps keep their order.
  */
-export type Data = null | boolean | number | bigint | string | Float | Uint8Array | Raw | Data[] | Map<Data, Data>;
+export type Data = null | boolean | number | bigint | string | Uint8Array | Data[] | Map<Data, Data> | Float | Fields | Raw;
 
 /** A codec. The three are {@link json}, {@link cbor} and {@link msgpack}. They hold no state. */
 export interface Codec {
@@ -33,6 +33,17 @@ export class Float {
   constructor(value: number, single = false) {
     this.value = value;
     this.single = single;
+  }
+}
+
+/** A map whose keys are text: what a struct makes of itself, for which a Map would take longer. It is written only. */
+export class Fields {
+  readonly names: string[];
+  readonly values: Data[];
+
+  constructor(names: string[], values: Data[]) {
+    this.names = names;
+    this.values = values;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Codec, type Data, fail, Float, Raw } from "./codec.js";
+import { type Codec, type Data, fail, Fields, Float, Raw } from "./codec.js";
 
 /** JSON (RFC 8259). */
 export const json: Codec = {
@@ -31,10 +31,12 @@ function write(data: Data, depth: number): string {
     }
     return "[" + text + "]";
   }
-  data.forEach((value, key) => {
+  const entry = (value: Data, key: Data): void => {
     text += comma + quote("" + key) + ":" + write(value, depth - 1);
     comma = ",";
-  });
+  };
+  if (data instanceof Fields) data.names.forEach((name, i) => entry(data.values[i]!, name));
+  else data.forEach(entry);
   return "{" + text + "}";
 }
 
@@ -79,25 +81,24 @@ function item(depth: number, ends?: number[]): Data {
   if (c === 34) return string();
   if (c === 91 || c === 123) {
     if (!depth) fail("too deep", RangeError);
-    const list: Data[] = [];
-    const map = new Map<Data, Data>();
+    const of: Data[] | Map<Data, Data> = c > 91 ? new Map() : [];
     for (let first = true; at++, space() !== c + 2 || !first; first = false) {
-      if (c > 91) {
+      if (of instanceof Map) {
         if (space() !== 34) bad();
         const key = string();
         if (space() !== 58) bad();
         at++;
-        if (map.has(key)) fail("a key twice");
-        map.set(key, item(depth - 1));
+        const { size } = of;
+        if (of.set(key, item(depth - 1)).size === size) fail("a key twice");
       } else {
-        list.push(item(depth - 1));
+        of.push(item(depth - 1));
         ends?.push(at);
       }
       if (space() === c + 2) break;
       if (space() !== 44) bad();
     }
     at++;
-    return c > 91 ? map : list;
+    return of;
   }
   number.lastIndex = at;
   if (number.test(src)) {

@@ -1,6 +1,6 @@
 /** How parameters become the path and query of a URL: section 2 of spec/protocol.md. */
 
-import { type Codec, type Data, fail, Float } from "./codec.js";
+import { type Codec, type Data, fail, Fields, Float } from "./codec.js";
 import type { Params, Type } from "./types.js";
 
 /** Types of parameters are asked for data as if they were written in JSON. Of the codec they need no more than how keys sort. */
@@ -81,6 +81,7 @@ function leaf(data: Data): string {
 /** Data as pairs of a key in brackets and text. What is empty leaves no pair, but an empty one as an element. */
 function pairs(data: Data, depth = 0): [key: string, text: string][] {
   if (data === null) return [];
+  if (data instanceof Fields) data = new Map(data.names.map((name, i) => [name, (data as Fields).values[i]!]));
   if (!Array.isArray(data) && !(data instanceof Map)) return [["", leaf(data)]];
   if (depth > 7) fail("nested deeper than 8", RangeError);
   const of = [...data.entries()] as [Data, Data][];

@@ -1,6 +1,6 @@
 /** How types travel: what generated files are made of. Import it whole, `import * as t`, and a bundler keeps what is used. */
 
-import { type Codec, type Data, fail, Float, Raw, safe, type Type } from "./codec.js";
+import { type Codec, type Data, fail, Fields, Float, Raw, safe, type Type } from "./codec.js";
 
 export type { Type };
 
@@ -24,15 +24,20 @@ export function optional<T>(of: Type<T>): Optional<T> {
   return { ...of, optional: true };
 }
 
-type Way = "to" | "from";
+interface Way {
+  to(value: never, codec: Codec): unknown;
+  from(data: never, codec: Codec): unknown;
+}
 
 /** Converts a part of something. If that fails, the step to the part comes in front of the path to the fault. */
-function part(type: Pick<Type<unknown>, Way>, way: Way, value: unknown, codec: Codec, step: string): unknown {
+function part(type: Way, way: "to" | "from", value: unknown, codec: Codec, step: string | number): unknown {
   try {
-    return type[way](value as Data, codec);
+    return type[way](value as never, codec);
   } catch (error) {
     const { constructor, message } = error as Error;
-    throw new (constructor as ErrorConstructor)(step + (/^[.[]/.test(message) ? "" : ": ") + message);
+    throw new (constructor as ErrorConstructor)(
+      (typeof step === "number" ? `[${step}]` : (step[0] === "[" ? "" : ".") + step) + (/^[.[]/.test(message) ? "" : ": ") + message,
+    );
   }
 }
 
@@ -80,8 +85,8 @@ export const float64: Type<number> = {
 
 /* @__NO_SIDE_EFFECTS__ */
 export function list<T>(of: Type<T>): Type<T[]> {
-  const all = (way: Way) => (value: unknown, codec: Codec) =>
-    Array.isArray(value) ? value.map((element, i) => part(of, way, element, codec, `[${i}]`)) : fail("not a list");
+  const all = (way: "to" | "from") => (value: unknown, codec: Codec) =>
+    Array.isArray(value) ? value.map((element, i) => part(of, way, element, codec, i)) : fail("not a list");
   return { to: all("to") as Type<T[]>["to"], from: all("from") as Type<T[]>["from"], zero: () => [] };
 }
 
@@ -90,30 +95,35 @@ export function list<T>(of: Type<T>): Type<T[]> {
 export function struct<T>(fields: {
   readonly [K in keyof T]-?: {} extends Pick<T, K> ? Optional<Exclude<T[K], undefined>> : Type<T[K]>;
 }): Type<T> {
-  const entries = Object.entries(fields) as [string, Type<unknown>][];
+  const names = Object.keys(fields);
+  const types = Object.values(fields) as Type<unknown>[];
   const from = (data: Data, codec: Codec): T => {
-    if (Array.isArray(data) && codec.name !== "cbor" && data.length === entries.length)
-      data = new Map(entries.map(([name], i) => [name, (data as Data[])[i]!]));
-    if (data === null && !entries.length) data = new Map();
+    if (Array.isArray(data) && codec.name !== "cbor" && data.length === names.length)
+      data = new Map(names.map((name, i) => [name, (data as Data[])[i]!]));
+    if (data === null && !names.length) data = new Map();
     if (!(data instanceof Map)) fail("not a map");
-    for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not text");
     const value = {};
-    for (const [name, type] of entries) {
+    let known = 0;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      const type = types[i]!;
       const got = data.get(name);
-      if (got != null || !type.optional)
-        put(value, name, got === undefined ? type.zero() : part(type, "from", got, codec, "." + name));
+      if (got !== undefined) known++;
+      if (got != null || !type.optional) put(value, name, got === undefined ? type.zero() : part(type, "from", got, codec, name));
     }
+    if (known < data.size) for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not text");
     return value as T;
   };
   return {
     to(value, codec) {
-      const map = new Map<Data, Data>();
-      for (const [name, type] of entries) {
+      const values: Data[] = [];
+      const there = names.filter((name, i) => {
         const property = (value as Plain)[name];
+        const type = types[i]!;
         // An inherited property is not there.
-        if (!type.optional || property !== none[name]) map.set(name, part(type, "to", property, codec, "." + name) as Data);
-      }
-      return map;
+        return (!type.optional || property !== none[name]) && values.push(part(type, "to", property, codec, name) as Data);
+      });
+      return new Fields(there, values);
     },
     from,
     zero: () => from(new Map(), null as never),
@@ -152,20 +162,31 @@ export function union<T>(
       const [tag, another] = Object.keys(value as Plain);
       const type = types.get(tag);
       if (typeof value === "string" || !type || another) fail("no variant");
-      return new Map([[tag!, part(type, "to", (value as Plain)[tag!], codec, "." + tag) as Data]]);
+      return new Fields([tag!], [part(type, "to", (value as Plain)[tag!], codec, tag!) as Data]);
     },
     from(data, codec) {
       const bare = typeof data === "string";
       if (!bare && (!(data instanceof Map) || data.size !== 1)) fail("no variant");
       const [tag, content] = bare ? [data, null] : [...data][0]!;
       const type = types.get(tag);
-      if (type && !bare) return { [tag as string]: part(type, "from", content, codec, "." + tag) } as T;
+      if (type && !bare) return { [tag as string]: part(type, "from", content, codec, tag as string) } as T;
       if (type === null && nothing(content)) return tag as T;
       if (type !== undefined || !options || !tag || typeof tag !== "string") fail("no variant");
-      return { $unknown: tag, data: bare ? undefined : part(unknown, "from", content, codec, "." + tag) } as T;
+      return { $unknown: tag, data: bare ? undefined : fromData(content) } as T;
     },
     zero: missing,
   };
+}
+
+/** Data as JavaScript has it. */
+function fromData(data: Data): unknown {
+  if (data instanceof Float) return data.value;
+  if (typeof data === "bigint" && BigInt.asUintN(64, data < 0 ? ~data * 2n : data) !== (data < 0 ? ~data * 2n : data)) fail("beyond 64 bits", RangeError);
+  if (Array.isArray(data)) return data.map(fromData);
+  if (!(data instanceof Map)) return data;
+  const value = {};
+  data.forEach((element, key) => put(value, typeof key === "string" ? key : fail("a key that is not text"), fromData(element)));
+  return value;
 }
 
 function missing(): never {
@@ -191,23 +212,23 @@ export function adjacent<T, TypeKey extends string, DataKey extends string>(
       const tag = (value as Plain)[typeKey];
       const type = types.get(tag);
       if (type === undefined) fail("no variant");
-      const map = new Map<Data, Data>([[typeKey, tag as string]]);
-      if (type) map.set(dataKey, part(type, "to", (value as Plain)[dataKey], codec, "." + dataKey) as Data);
-      return map;
+      return type
+        ? new Fields([typeKey, dataKey], [tag as string, part(type, "to", (value as Plain)[dataKey], codec, dataKey) as Data])
+        : new Fields([typeKey], [tag as string]);
     },
     from(data, codec) {
       if (Array.isArray(data) && codec.name !== "cbor" && data.length < 3)
         data = new Map(data.map((element, i) => [i ? dataKey : typeKey, element]));
       if (!(data instanceof Map)) fail("not a map");
       for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not text");
-      const tag = part(string, "from", data.get(typeKey), codec, "." + typeKey) as string;
+      const tag = part(string, "from", data.get(typeKey), codec, typeKey) as string;
       const content = data.get(dataKey);
       const type = types.get(tag);
       if (type && content !== undefined)
-        return { [typeKey]: tag, [dataKey]: part(type, "from", content, codec, "." + dataKey) } as T;
+        return { [typeKey]: tag, [dataKey]: part(type, "from", content, codec, dataKey) } as T;
       if (type === null && (content === undefined || nothing(content))) return { [typeKey]: tag } as T;
       if (type !== undefined || !options.open || !tag) fail("no variant");
-      return { $unknown: tag, data: content && part(unknown, "from", content, codec, "." + dataKey) } as T;
+      return { $unknown: tag, data: content === undefined ? content : fromData(content) } as T;
     },
     zero: missing,
   };
@@ -352,12 +373,7 @@ export const unknown: Type<unknown> = {
       codec,
     );
   },
-  from(data, codec) {
-    if (data instanceof Float) return data.value;
-    if (typeof data === "bigint") return codec.name === "json" && !fits64(data) ? Number(data) : any64(data);
-    if (Array.isArray(data)) return unknowns.from(data, codec);
-    return data instanceof Map ? record(unknown).from(data, codec) : data;
-  },
+  from: fromData,
   zero: () => null,
 };
 
@@ -388,11 +404,11 @@ export function array<T>(of: Type<T>, length: number): Type<T[]> {
 /* @__NO_SIDE_EFFECTS__ */
 export function tuple<T extends unknown[]>(...of: { readonly [I in keyof T]: Type<T[I]> }): Type<T> {
   const types = of as unknown as Type<unknown>[];
-  const all = (way: Way) => (value: unknown, codec: Codec) => {
+  const all = (way: "to" | "from") => (value: unknown, codec: Codec) => {
     if (value === null && !types.length && way === "from") return [];
     if (!Array.isArray(value)) fail("not a list");
     if (value.length !== types.length) fail(`${value.length} elements where ${types.length} belong`, RangeError);
-    return types.map((type, i) => part(type, way, value[i], codec, `[${i}]`));
+    return types.map((type, i) => part(type, way, value[i], codec, i));
   };
   return {
     to: all("to") as Type<T>["to"],
@@ -410,7 +426,7 @@ export function record<T>(of: Type<T>): Type<Record<string, T>> {
   return {
     to: (value, codec) =>
       sorted(
-        Object.entries(value).map(([key, element]) => [key, part(of as Type<unknown>, "to", element, codec, step(key)) as Data]),
+        Object.entries(value).map(([key, element]) => [key, part(of, "to", element, codec, step(key)) as Data]),
         codec,
       ),
     from(data, codec) {
@@ -418,7 +434,7 @@ export function record<T>(of: Type<T>): Type<Record<string, T>> {
       const value = {};
       data.forEach((element, key) => {
         if (typeof key !== "string") fail("a key that is not text");
-        put(value, key, part(of as Type<unknown>, "from", element, codec, step(key)));
+        put(value, key, part(of, "from", element, codec, step(key)));
       });
       return value;
     },
@@ -457,8 +473,8 @@ export function map<K, V>(key: Type<K>, of: Type<V>): Type<Map<K, V>> {
       if (!(value instanceof Map)) fail("not a Map");
       return sorted(
         [...value].map(([k, element]) => [
-          part(key as Type<unknown>, "to", k, codec, "{key}") as Data,
-          part(of as Type<unknown>, "to", element, codec, step(k)) as Data,
+          part(key, "to", k, codec, "[]") as Data,
+          part(of, "to", element, codec, step(k)) as Data,
         ]),
         codec,
       );
@@ -476,8 +492,8 @@ export function map<K, V>(key: Type<K>, of: Type<V>): Type<Map<K, V>> {
           if (Number.isSafeInteger(Number(read))) read = Number(read);
         }
         value.set(
-          part(key as Type<unknown>, "from", read, codec, "{key}") as K,
-          part(of as Type<unknown>, "from", element, codec, step(k)) as V,
+          part(key, "from", read, codec, "[]") as K,
+          part(of, "from", element, codec, step(k)) as V,
         );
       });
       return value;
