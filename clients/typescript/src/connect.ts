@@ -229,10 +229,11 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
         const { retryAt: _, ...now } = status;
         set(now);
       },
-      hide() {
+      hide(kept) {
         hidden = true;
         clearTimeout(timer);
-        wire?.drop(link.leave, lost("the page was left"));
+        // Of a page that is not kept nobody comes back, to a session either.
+        wire?.drop(kept ? link.leave : 1000, lost("the page was left"));
       },
       show() {
         hidden = false;

@@ -4,8 +4,8 @@ export interface PageEvents {
   wake(): void;
   /** The browser knows of no network. An open connection stays until it is lost. */
   offline(): void;
-  /** The page is left. It may be kept and come back, but not with an open socket. */
-  hide(): void;
+  /** The page is left. If it is kept it may come back, but not with an open socket. */
+  hide(kept: boolean): void;
   show(): void;
 }
 
@@ -18,11 +18,11 @@ export function isOffline(): boolean {
 export function watchPage(to: PageEvents): () => void {
   if (typeof addEventListener !== "function" || typeof document === "undefined") return () => {};
   const gone = new AbortController();
-  const on = (type: string, f: () => void, target: EventTarget = globalThis): void =>
+  const on = (type: string, f: (event: Event) => void, target: EventTarget = globalThis): void =>
     target.addEventListener(type, f, { signal: gone.signal });
   on("online", to.wake);
   on("offline", to.offline);
-  on("pagehide", to.hide);
+  on("pagehide", (event) => to.hide((event as PageTransitionEvent).persisted));
   on("pageshow", to.show);
   on("visibilitychange", () => document.hidden || to.wake(), document);
   return () => gone.abort();

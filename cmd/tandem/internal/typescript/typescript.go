@@ -1,6 +1,5 @@
 // Package typescript prints a schema as TypeScript: types, constructors and an exhaustive match for unions, and one
 // descriptor for each endpoint, which the package @tandem-ws/client connects with.
-//
 package typescript
 
 import (
