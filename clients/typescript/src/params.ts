@@ -25,7 +25,7 @@ export function target<P>(path: string, params: Params<P> | undefined, value: P)
       throw within(error, name);
     }
   }
-  const filled = path.replace(/\{(\w+?)(\.{3})?\}/g, (_, name: string, rest?: string) => {
+  const filled = path.replace(/\{(.+?)(\.{3})?\}/g, (_, name: string, rest?: string) => {
     try {
       const data = segments[name]!;
       return rest ? several(data) : segment(leaf(data));
@@ -38,7 +38,7 @@ export function target<P>(path: string, params: Params<P> | undefined, value: P)
 
 function within(error: unknown, name: string): Error {
   const { constructor, message } = error as Error;
-  return new (constructor as ErrorConstructor)(name + (/^[.[]/.test(message) ? "" : ": ") + message);
+  return new (constructor as ErrorConstructor)(name + (message[0] === "[" ? "" : message.includes(": ") ? "." : ": ") + message);
 }
 
 /** Text as one segment. Escapes do not protect dots, and http.ServeMux takes a lone slash for the end of the path. */

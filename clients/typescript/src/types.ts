@@ -27,16 +27,21 @@ export function optional<T>(of: Type<T>): Optional<T> {
 interface Way {
   to(value: never, codec: Codec): unknown;
   from(data: never, codec: Codec): unknown;
+  zero(): unknown;
 }
 
-/** Converts a part of something. If that fails, the step to the part comes in front of the path to the fault. */
-function part(type: Way, way: "to" | "from", value: unknown, codec: Codec, step: string | number): unknown {
+/**
+ * Converts a part of something. If that fails, the step to the part comes in front of the path to the fault, as in
+ * `items[3].id: not text`. A path that is long enough grows no more.
+ */
+function part(type: Way, way: "to" | "from" | "zero", value: unknown, codec: Codec, step: string | number): unknown {
   try {
-    return type[way](value as never, codec);
+    return (type[way] as Way["to"])(value as never, codec);
   } catch (error) {
     const { constructor, message } = error as Error;
+    if (message.length > 200) throw error;
     throw new (constructor as ErrorConstructor)(
-      (typeof step === "number" ? `[${step}]` : (step[0] === "[" ? "" : ".") + step) + (/^[.[]/.test(message) ? "" : ": ") + message,
+      (typeof step === "number" ? `[${step}]` : step) + (message[0] === "[" ? "" : message.includes(": ") ? "." : ": ") + message,
     );
   }
 }
@@ -85,8 +90,12 @@ export const float64: Type<number> = {
 
 /* @__NO_SIDE_EFFECTS__ */
 export function list<T>(of: Type<T>): Type<T[]> {
-  const all = (way: "to" | "from") => (value: unknown, codec: Codec) =>
-    Array.isArray(value) ? value.map((element, i) => part(of, way, element, codec, i)) : fail("not a list");
+  const all = (way: "to" | "from") => (value: unknown, codec: Codec) => {
+    if (!Array.isArray(value)) fail("not a list");
+    const list: unknown[] = [];
+    for (const element of value as unknown[]) list.push(part(of, way, element, codec, list.length));
+    return list;
+  };
   return { to: all("to") as Type<T[]>["to"], from: all("from") as Type<T[]>["from"], zero: () => [] };
 }
 
@@ -109,7 +118,7 @@ export function struct<T>(fields: {
       const type = types[i]!;
       const got = data.get(name);
       if (got !== undefined) known++;
-      if (got != null || !type.optional) put(value, name, got === undefined ? type.zero() : part(type, "from", got, codec, name));
+      if (got != null || !type.optional) put(value, name, part(type, got === undefined ? "zero" : "from", got, codec, name));
     }
     if (known < data.size) for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not text");
     return value as T;
