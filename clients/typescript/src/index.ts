@@ -9,7 +9,7 @@ export { json } from "./json.js";
 export { msgpack } from "./msgpack.js";
 export type { ConnectArgs, Heartbeat, Opening, Options, Queue, Reconnect, WithParams } from "./options.js";
 export { session } from "./session.js";
-export { type Lease, share } from "./share.js";
+export { type Lease, type ShareOptions, share } from "./share.js";
 export type { Events, Socket } from "./socket.js";
 export { isFinal, type Status } from "./status.js";
 export type { Unknown } from "./types.js";
