@@ -1,7 +1,7 @@
 // The hooks in a browser, against the Go server.
 import type { ConsoleMessage, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Bench, bench, type Stats } from "./browser.js";
+import { type Bench, bench, type Stats, there } from "./browser.js";
 import type { Props } from "./page.js";
 
 let b: Bench;
@@ -64,7 +64,9 @@ function on(file: string): void {
   });
 }
 
-describe.each(["react", "vue", "solid", "svelte"])("%s", (framework) => {
+const group = describe.runIf(there);
+
+group.each(["react", "vue", "solid", "svelte"])("%s", (framework) => {
   on(`${framework}.page.ts`);
 
   test("opens one socket, and closes it with 1000", async () => {
@@ -218,7 +220,7 @@ describe.each(["react", "vue", "solid", "svelte"])("%s", (framework) => {
   });
 });
 
-describe("react", () => {
+group("react", () => {
   on("react.page.ts");
 
   test("send stays the same, and so does the socket", async () => {
@@ -279,7 +281,7 @@ describe("react", () => {
   });
 });
 
-describe("svelte", () => {
+group("svelte", () => {
   on("svelte.page.ts");
 
   test("a component that only listens connects too", async () => {
