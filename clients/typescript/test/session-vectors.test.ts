@@ -76,6 +76,7 @@ function frame(codec: Codec, s: Step): Payload {
 async function play(codec: Codec, steps: Step[]): Promise<void> {
   const s = stage({ codec, type: anything, schema: "sum-1" });
   const data = (value: unknown): Data => json.read(JSON.stringify(value));
+  const encoded = (value: unknown): string => hex(codec.write(data(value)));
   const coming: number[] = []; // the numbers of s.come
   let mine = ""; // the client's websocket
   let newest = "";
@@ -146,7 +147,7 @@ async function play(codec: Codec, steps: Step[]): Promise<void> {
           is,
           sid,
           why,
-          unsent: ends ? (unsent ?? []).map((u) => ({ payload: hex(codec.write(data(u.payload))), maybe: u.maybe ?? false })) : undefined,
+          unsent: ends ? (unsent ?? []).map((u) => ({ payload: encoded(u.payload), maybe: u.maybe ?? false })) : undefined,
           answer,
         });
       } else if (step.close === "client") expect(s.closed.shift()).toBe(step.code);
@@ -154,7 +155,7 @@ async function play(codec: Codec, steps: Step[]): Promise<void> {
         if (!step.lost && on === mine && s.up()) s.closeFrame(step.code!);
       } else if (step.take === "client") {
         expect(coming.shift()).toBe(step.seq ?? 0);
-        expect(hex(codec.write(s.come.shift()!))).toBe(hex(codec.write(data(step.payload))));
+        expect(hex(codec.write(s.come.shift()!))).toBe(encoded(step.payload));
         s.link.done(1);
       } else if (!step.event && !step.take) {
         if (!step.send) idle();

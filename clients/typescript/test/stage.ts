@@ -29,8 +29,11 @@ export interface Stage<T> {
   readonly errors: unknown[];
   /** How long the server has asked to wait, of the websocket that was lost last. */
   back: number | undefined;
-  /** How often there was room again. */
+  /** How often there was room again, and how often a conversation could go on. */
   rooms: number;
+  readies: number;
+  /** How much of s.come nothing else bounds. */
+  unbounded: number;
   /** Opens a websocket, and leaves the one that there is. */
   open(credential?: string): void;
   up(): boolean;
@@ -67,10 +70,14 @@ export function stage<T>({ codec, type, schema = "", policy = {}, maxServerMessa
   const host: Host<T, T> = {
     endpoint: { codec, in: type, out: type, schema, ...(maxServerMessage && { limits: { maxServerMessage } }) },
     ready(resumed) {
+      s.readies++;
       if (!gap) s.told.push({ is: resumed ? "resumed" : "opened", sid: link.id });
       gap = undefined;
     },
-    deliver: (message) => s.come.push(message),
+    deliver(message, size = 0) {
+      s.come.push(message);
+      s.unbounded += size;
+    },
     room: () => s.rooms++,
     gap(error) {
       gap = error;
@@ -95,6 +102,8 @@ export function stage<T>({ codec, type, schema = "", policy = {}, maxServerMessa
     errors: [],
     back: undefined,
     rooms: 0,
+    readies: 0,
+    unbounded: 0,
     open(credential) {
       if (on) {
         s.closed.push(link.leave);
