@@ -1,6 +1,6 @@
 /** What the codecs of bytes have in common: one buffer to write into, and one payload at a time to read from. */
 
-import { type Data, fail, Fields, Float, type Payload, Raw, safe } from "./codec.js";
+import { type Data, fail, Float, type Payload, Raw } from "./codec.js";
 
 const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 const decoder: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -15,13 +15,13 @@ let view: DataView = /* @__PURE__ */ new DataView(bytes.buffer);
 let at: number;
 let end: number;
 
-/** What a codec is to say of itself. */
+/** What a codec is to say of itself: it writes what is neither text, bytes, list nor map, and the heads of those, 2 to 5. */
 export interface Heads {
-  /** Writes what is neither text, bytes, list nor map. */
   scalar(data: null | boolean | number | bigint | Float): void;
-  /** Writes the head of bytes, text, a list or a map: 2 to 5. */
   head(of: number, length: number): void;
 }
+
+let heads: Heads;
 
 /** Makes room for n bytes and tells where. */
 function room(n: number): number {
@@ -44,14 +44,15 @@ function copy(from: Uint8Array): void {
 }
 
 /** Data as a payload. */
-export function write(data: Data, depth: number, heads: Heads): Payload {
+export function write(data: Data, depth: number, of: Heads): Payload {
+  heads = of;
   at = 0;
-  item(data, depth, heads);
+  item(data, depth);
   return bytes.slice(0, at);
 }
 
-function item(data: Data, depth: number, heads: Heads): void {
-  if (typeof data === "string") text(data, heads);
+function item(data: Data, depth: number): void {
+  if (typeof data === "string") text(data);
   else if (typeof data !== "object" || data === null || data instanceof Float) heads.scalar(data);
   else if (data instanceof Raw) copy(data.payload as Uint8Array);
   else if (data instanceof Uint8Array) {
@@ -61,30 +62,24 @@ function item(data: Data, depth: number, heads: Heads): void {
     if (!depth) fail("too deep", RangeError);
     if (Array.isArray(data)) {
       heads.head(4, data.length);
-      for (const element of data) item(element, depth - 1, heads);
-    } else if (data instanceof Fields) {
-      heads.head(5, data.names.length);
-      data.names.forEach((name, i) => {
-        text(name, heads);
-        item(data.values[i]!, depth - 1, heads);
-      });
+      for (const element of data) item(element, depth - 1);
     } else {
       heads.head(5, data.size);
-      data.forEach((value, key) => {
-        item(key, depth - 1, heads);
-        item(value, depth - 1, heads);
+      data.forEach((value: Data, key: Data) => {
+        item(key, depth - 1);
+        item(value, depth - 1);
       });
     }
   }
 }
 
-function text(data: string, heads: Heads): void {
+function text(data: string): void {
   const start = at;
   const n = data.length;
-  let i = 0;
   if (n < short) {
     heads.head(3, n);
     let to = room(n);
+    let i = 0;
     for (let c; i < n && (c = data.charCodeAt(i)) < 128; i++) bytes[to++] = c;
     if (i === n) return;
     at = start;
@@ -95,21 +90,19 @@ function text(data: string, heads: Heads): void {
   copy(utf8);
 }
 
-/** Writes a byte and behind it a number of 0, 1, 2, 4 or 8 bytes, which is a float if it is told to be. */
+/** Writes a byte and behind it an integer, or if it is told to a float, of 0, 1, 2, 4 or 8 bytes. */
 export function put(first: number, size = 0, n: number | bigint = 0, float?: boolean): void {
-  const start = room(1 + size);
-  bytes[start] = first;
-  if (float) size > 4 ? view.setFloat64(start + 1, n as number) : view.setFloat32(start + 1, n as number);
-  else if (size > 4) view.setBigUint64(start + 1, BigInt(n));
-  else if (size > 2) view.setUint32(start + 1, n as number);
-  else if (size > 1) view.setUint16(start + 1, n as number);
-  else if (size) bytes[start + 1] = n as number;
+  let to = room(1 + size);
+  bytes[to++] = first;
+  if (float) size > 4 ? view.setFloat64(to, n as number) : view.setFloat32(to, n as number);
+  else if (size > 4) view.setBigUint64(to, BigInt(n));
+  else for (; size--; (n as number) >>>= 8) bytes[to + size] = n as number;
 }
 
 /** Writes n in one byte with the first if it is below the limit, else behind the one of four bytes that tells its size. */
 export function sized(first: number, limit: number, wide: number, n: number | bigint): void {
   const size = n < 256 ? 0 : n < 65536 ? 1 : n < 2 ** 32 ? 2 : 3;
-  n < limit ? put(first + Number(n)) : put(wide + size, 1 << size, n);
+  n < limit ? put(first + (n as number)) : put(wide + size, 1 << size, n);
 }
 
 /** The data in a payload, of which item reads one. */
@@ -130,11 +123,12 @@ function take(n: number): number {
   return at - n;
 }
 
-/** A number of 1, 2, 4 or 8 bytes: a bigint if it is not a safe one. */
+/** An integer of 1, 2, 4 or 8 bytes: a bigint if it is not a safe one. */
 export function uint(size: number): number | bigint {
   const start = take(size);
-  if (size < 2) return bytes[start]!;
-  return size < 4 ? view.getUint16(start) : size < 8 ? view.getUint32(start) : safe(view.getBigUint64(start));
+  let n = 0;
+  for (let i = start; i < at; i++) n = n * 256 + bytes[i]!;
+  return n > Number.MAX_SAFE_INTEGER ? view.getBigUint64(start) : n;
 }
 
 /** The float of 4 or 8 bytes that is read already. */
@@ -161,8 +155,10 @@ export function str(n: number): string {
     const slot = (bytes[start]! * 8 + bytes[at - 1]! * 2 + n) & 255;
     const like = before[slot];
     let i = 0;
-    if (like?.length === n) while (i < n && bytes[start + i] === like.charCodeAt(i)) i++;
-    if (like && i === n) return like;
+    if (like?.length === n) {
+      while (i < n && bytes[start + i] === like.charCodeAt(i)) i++;
+      if (i === n) return like;
+    }
     let s = "";
     for (i = start; i < at && bytes[i]! < 128; i++) s += String.fromCharCode(bytes[i]!);
     if (i === at) return (before[slot] = s);

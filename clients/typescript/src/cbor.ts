@@ -70,24 +70,19 @@ function item(depth: number, ends?: number[], tags = 0): Data {
   fail("not CBOR", SyntaxError);
 }
 
-function fromHalf(n: number): number {
-  const exponent = (n >> 10) & 31;
-  const fraction = n & 1023;
-  return (
-    (n >> 15 ? -1 : 1) *
-    (exponent > 30 ? (fraction ? NaN : Infinity) : (exponent ? fraction + 1024 : fraction * 2) * 2 ** ((exponent) - 25))
-  );
-}
-
 const single: Float32Array = /* @__PURE__ */ new Float32Array(1);
 const bits: Uint32Array = /* @__PURE__ */ new Uint32Array(single.buffer);
 
-/** The 16 bits that mean n, or -1. They are those of a single whose exponent is 112 less. */
+/** A half has the bits of a single whose exponent is 112 less. */
+function fromHalf(half: number): number {
+  bits[0] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
+  const n = single[0]! * 2 ** 112;
+  return Math.abs(n) < 65536 ? n : Math.abs(n) > 65536 ? NaN : n * Infinity;
+}
+
+/** The 16 bits that mean n, or -1. */
 function toHalf(n: number): number {
   single[0] = n * 2 ** -112;
-  const b = bits[0]!;
-  if (n !== n) return 0x7e00;
-  return !(b & 0x1fff) && (Math.abs(n) < 65536 ? single[0]! * 2 ** 112 === n : Math.abs(n) === Infinity)
-    ? ((b >>> 16) & 0x8000) | ((b >>> 13) & 0x7fff)
-    : -1;
+  const half = ((bits[0]! >>> 16) & 0x8000) | ((bits[0]! >>> 13) & 0x7fff);
+  return n !== n ? 0x7e00 : Object.is(fromHalf(half), n) ? half : -1;
 }

@@ -36,14 +36,22 @@ export class Float {
   }
 }
 
-/** A map whose keys are text: what a struct makes of itself, for which a Map would take longer. It is written only. */
+/** A map of names: what a struct makes of itself, for which a Map would take longer. It is written only. */
 export class Fields {
-  readonly names: string[];
-  readonly values: Data[];
+  readonly names: readonly string[];
+  readonly values: readonly Data[];
 
-  constructor(names: string[], values: Data[]) {
+  constructor(names: readonly string[], values: readonly Data[]) {
     this.names = names;
     this.values = values;
+  }
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  forEach(entry: (value: Data, name: string) => void): void {
+    this.names.forEach((name, i) => entry(this.values[i]!, name));
   }
 }
 
@@ -75,6 +83,11 @@ export function encode<T>(codec: Codec, type: Type<T>, value: T): Payload {
 /** The value in a payload. Throws a RangeError, TypeError or SyntaxError with the path to the fault. */
 export function decode<T>(codec: Codec, type: Type<T>, payload: Payload): T {
   return type.from(codec.read(payload), codec);
+}
+
+/** How long a payload is on the wire. */
+export function byteLength(payload: Payload): number {
+  return (typeof payload === "string" ? new TextEncoder().encode(payload) : payload).length;
 }
 
 /** Throws an error of one of the three kinds that there are here. */

@@ -1,4 +1,4 @@
-import { type Codec, type Data, fail, Fields, Float, Raw } from "./codec.js";
+import { type Codec, type Data, fail, Float, Raw } from "./codec.js";
 
 /** JSON (RFC 8259). */
 export const json: Codec = {
@@ -31,12 +31,10 @@ function write(data: Data, depth: number): string {
     }
     return "[" + text + "]";
   }
-  const entry = (value: Data, key: Data): void => {
+  data.forEach((value: Data, key: Data) => {
     text += comma + quote("" + key) + ":" + write(value, depth - 1);
     comma = ",";
-  };
-  if (data instanceof Fields) data.names.forEach((name, i) => entry(data.values[i]!, name));
-  else data.forEach(entry);
+  });
   return "{" + text + "}";
 }
 

@@ -81,12 +81,12 @@ function leaf(data: Data): string {
 /** Data as pairs of a key in brackets and text. What is empty leaves no pair, but an empty one as an element. */
 function pairs(data: Data, depth = 0): [key: string, text: string][] {
   if (data === null) return [];
-  if (data instanceof Fields) data = new Map(data.names.map((name, i) => [name, (data as Fields).values[i]!]));
-  if (!Array.isArray(data) && !(data instanceof Map)) return [["", leaf(data)]];
+  if (!Array.isArray(data) && !(data instanceof Map) && !(data instanceof Fields)) return [["", leaf(data)]];
   if (depth > 7) fail("nested deeper than 8", RangeError);
-  const of = [...data.entries()] as [Data, Data][];
-  return of.flatMap(([key, value]) => {
+  const all: [string, string][] = [];
+  (data as Data[]).forEach((value, key: Data) => {
     const inner = pairs(value, depth + 1);
-    return (inner.length ? inner : [["", ""]]).map(([rest, text]) => [`[${form(leaf(key))}]${rest}`, text!] as [string, string]);
+    for (const [rest, text] of inner.length ? inner : [["", ""] as const]) all.push([`[${form(leaf(key))}]${rest}`, text]);
   });
+  return all;
 }

@@ -1,6 +1,7 @@
 /** How types travel: what generated files are made of. Import it whole, `import * as t`, and a bundler keeps what is used. */
 
 import { type Codec, type Data, fail, Fields, Float, Raw, safe, type Type } from "./codec.js";
+import { target } from "./params.js";
 
 export type { Type };
 
@@ -32,7 +33,7 @@ interface Way {
 
 /**
  * Converts a part of something. If that fails, the step to the part comes in front of the path to the fault, as in
- * `items[3].id: not text`. A path that is long enough grows no more.
+ * `items[3].id: not a string`. A path that is long enough grows no more.
  */
 function part(type: Way, way: "to" | "from" | "zero", value: unknown, codec: Codec, step: string | number): unknown {
   try {
@@ -48,42 +49,45 @@ function part(type: Way, way: "to" | "from" | "zero", value: unknown, codec: Cod
 
 /** A type whose values are data. */
 /* @__NO_SIDE_EFFECTS__ */
-function plain<T extends Data>(check: (value: unknown, codec: Codec) => T, zero: T): Type<T> {
+function plain<T extends Data>(zero: T, check: (value: unknown, codec: Codec) => T): Type<T> {
   return { to: check, from: check, zero: () => zero };
 }
 
-export const boolean: Type<boolean> = /* @__PURE__ */ plain((value) => (typeof value === "boolean" ? value : fail("not a boolean")), false);
-export const string: Type<string> = /* @__PURE__ */ plain((value) => (typeof value === "string" ? value : fail("not text")), "");
+/** A type of which typeof tells whether a value is one. */
+/* @__NO_SIDE_EFFECTS__ */
+function named<T extends boolean | string>(zero: T): Type<T> {
+  return plain(zero, (value) => (typeof value === typeof zero ? (value as T) : fail("not a " + typeof zero)));
+}
+
+export const boolean: Type<boolean> = /* @__PURE__ */ named<boolean>(false);
+export const string: Type<string> = /* @__PURE__ */ named<string>("");
 
 /* @__NO_SIDE_EFFECTS__ */
 function integer(min: number, max: number): Type<number> {
-  return plain(
-    (value) =>
-      Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
-        ? (value as number)
-        : fail(`not an integer from ${min} to ${max}`, RangeError),
-    0,
+  return plain(0, (value) =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+      ? (value as number)
+      : fail(`not an integer from ${min} to ${max}`, RangeError),
   );
 }
 
-const most = 2 ** 53 - 1;
+const most = 9007199254740991;
 
 export const int8: Type<number> = /* @__PURE__ */ integer(-128, 127);
 export const int16: Type<number> = /* @__PURE__ */ integer(-32768, 32767);
-export const int32: Type<number> = /* @__PURE__ */ integer(-(2 ** 31), 2 ** 31 - 1);
+export const int32: Type<number> = /* @__PURE__ */ integer(-2147483648, 2147483647);
 export const int64: Type<number> = /* @__PURE__ */ integer(-most, most);
 export const uint8: Type<number> = /* @__PURE__ */ integer(0, 255);
 export const uint16: Type<number> = /* @__PURE__ */ integer(0, 65535);
-export const uint32: Type<number> = /* @__PURE__ */ integer(0, 2 ** 32 - 1);
+export const uint32: Type<number> = /* @__PURE__ */ integer(0, 4294967295);
 export const uint64: Type<number> = /* @__PURE__ */ integer(0, most);
 
 export const float64: Type<number> = {
   to: (value) => (typeof value !== "number" ? fail("not a number") : Number.isInteger(value) ? new Float(value) : value),
-  from: (data, codec) => {
+  from(data, codec) {
     if (data instanceof Float) return data.value;
-    if (typeof data === "number" && !Number.isInteger(data)) return data
-    if (codec.name === "cbor" || (typeof data !== "number" && typeof data !== "bigint")) fail("not a float");
-    return Number(data);
+    const whole = typeof data === "bigint" || Number.isInteger(data);
+    return (whole ? codec.name !== "cbor" : typeof data === "number") ? Number(data) : fail("not a float");
   },
   zero: () => 0,
 };
@@ -111,16 +115,19 @@ export function struct<T>(fields: {
       data = new Map(names.map((name, i) => [name, (data as Data[])[i]!]));
     if (data === null && !names.length) data = new Map();
     if (!(data instanceof Map)) fail("not a map");
-    const value = {};
+    let value: Plain = {};
     let known = 0;
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;
-      const type = types[i]!;
       const got = data.get(name);
       if (got !== undefined) known++;
-      if (got != null || !type.optional) put(value, name, part(type, got === undefined ? "zero" : "from", got, codec, name));
+      if (got == null && types[i]!.optional) continue;
+      const property = part(types[i]!, got === undefined ? "zero" : "from", got, codec, name);
+      // Set, it would be the prototype.
+      if (name === "__proto__") value = { ...value, [name]: property };
+      else value[name] = property;
     }
-    if (known < data.size) for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not text");
+    if (known < data.size) for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not a string");
     return value as T;
   };
   return {
@@ -141,12 +148,6 @@ export function struct<T>(fields: {
 
 type Plain = Record<string, unknown>;
 const none: Plain = {};
-
-/** Sets a property, also one named __proto__. */
-function put(object: object, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-  else (object as Plain)[key] = value;
-}
 
 type Known<T> = Exclude<T, Unknown>;
 type Tag<T> = T extends string ? T : keyof T;
@@ -189,13 +190,17 @@ export function union<T>(
 
 /** Data as JavaScript has it. */
 function fromData(data: Data): unknown {
+  if (typeof data === "bigint") return any64(data);
   if (data instanceof Float) return data.value;
-  if (typeof data === "bigint" && BigInt.asUintN(64, data < 0 ? ~data * 2n : data) !== (data < 0 ? ~data * 2n : data)) fail("beyond 64 bits", RangeError);
   if (Array.isArray(data)) return data.map(fromData);
-  if (!(data instanceof Map)) return data;
-  const value = {};
-  data.forEach((element, key) => put(value, typeof key === "string" ? key : fail("a key that is not text"), fromData(element)));
-  return value;
+  return data instanceof Map ? object(data, fromData) : data;
+}
+
+/** Entries as the properties of an object, also one named __proto__. */
+function object<T>(data: Map<Data, Data>, from: (data: Data, key: string) => T): Record<string, T> {
+  return Object.fromEntries(
+    [...data].map(([key, element]) => (typeof key === "string" ? [key, from(element, key)] : fail("a key that is not a string"))),
+  );
 }
 
 function missing(): never {
@@ -229,7 +234,7 @@ export function adjacent<T, TypeKey extends string, DataKey extends string>(
       if (Array.isArray(data) && codec.name !== "cbor" && data.length < 3)
         data = new Map(data.map((element, i) => [i ? dataKey : typeKey, element]));
       if (!(data instanceof Map)) fail("not a map");
-      for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not text");
+      for (const key of data.keys()) if (typeof key !== "string") fail("a key that is not a string");
       const tag = part(string, "from", data.get(typeKey), codec, typeKey) as string;
       const content = data.get(dataKey);
       const type = types.get(tag);
@@ -275,8 +280,8 @@ function big(min: bigint, max: bigint): Type<bigint> {
 }
 
 /** The same with all digits, and an integer of any size. In JSON they are numbers too, so read from the text. */
-export const bigInt64: Type<bigint> = /* @__PURE__ */ big(-(1n << 63n), (1n << 63n) - 1n);
-export const bigUint64: Type<bigint> = /* @__PURE__ */ big(0n, (1n << 64n) - 1n);
+export const bigInt64: Type<bigint> = /* @__PURE__ */ big(-9223372036854775808n, 9223372036854775807n);
+export const bigUint64: Type<bigint> = /* @__PURE__ */ big(0n, 18446744073709551615n);
 /** Up to 8192 bits, as in Go. Beyond 64 bits it is a bignum in CBOR, and in MessagePack bytes: 16, so 128 bits. */
 export const bigint: Type<bigint> = {
   to(value, codec) {
@@ -313,9 +318,8 @@ function magnitude(n: bigint, length = 0): Uint8Array {
 }
 
 /** RFC 3339 text, kept as text with all its digits, or as a Date with milliseconds. */
-export const time: Type<string> = /* @__PURE__ */ plain(
-  (value) => (typeof value === "string" && isTime(value) ? value : fail("not a time of RFC 3339", RangeError)),
-  "0001-01-01T00:00:00Z",
+export const time: Type<string> = /* @__PURE__ */ plain("0001-01-01T00:00:00Z", (value) =>
+  typeof value === "string" && isTime(value) ? value : fail("not a time of RFC 3339", RangeError),
 );
 
 function isTime(text: string): boolean {
@@ -440,12 +444,7 @@ export function record<T>(of: Type<T>): Type<Record<string, T>> {
       ),
     from(data, codec) {
       if (!(data instanceof Map)) fail("not a map");
-      const value = {};
-      data.forEach((element, key) => {
-        if (typeof key !== "string") fail("a key that is not text");
-        put(value, key, part(of, "from", element, codec, step(key)));
-      });
-      return value;
+      return object(data, (element, key) => part(of, "from", element, codec, step(key)) as T);
     },
     zero: () => ({}),
   };
@@ -555,13 +554,14 @@ export function query(of: { readonly optional?: true }): never {
 /** The parameters of an endpoint, by name. */
 export interface Params<in out P> {
   readonly fields: { readonly [name: string]: Param<never> | OptionalParam<never> };
-  /** What they are together. It is never there. */
-  readonly all?: (value: P) => P;
+  /** The path and query with these parameters, see params.ts. */
+  readonly target: (path: string, value: P) => string;
 }
 
 /* @__NO_SIDE_EFFECTS__ */
 export function params<P>(fields: {
   readonly [K in keyof P]-?: {} extends Pick<P, K> ? OptionalParam<Exclude<P[K], undefined>> : Param<P[K]>;
 }): Params<P> {
-  return { fields: fields as never };
+  const made: Params<P> = { fields: fields as never, target: (path, value) => target(path, made, value) };
+  return made;
 }

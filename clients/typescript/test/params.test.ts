@@ -116,8 +116,8 @@ test("errors begin with the parameter's name", () => {
   const of = (wrong: object): string => target("/{room}", params, { ...value, ...wrong });
   expect(of({})).toBe("/a?n=1");
   expect(() => of({ n: 256 })).toThrow(new RangeError("n: not an integer from 0 to 255"));
-  expect(() => of({ room: 1 })).toThrow(/^room: not text/);
-  expect(() => of({ tags: ["a", 2] })).toThrow(/^tags\[1\]: not text/);
+  expect(() => of({ room: 1 })).toThrow(/^room: not a string/);
+  expect(() => of({ tags: ["a", 2] })).toThrow(/^tags\[1\]: not a string/);
   expect(() => of({ by: { x: 1000 } })).toThrow(/^by\["x"\]: /);
   expect(() => target("/{room}", params, undefined as never)).toThrow(/^room: /);
   expect(() => of({ room: "\ud800" })).toThrow(/^room: /);

@@ -214,11 +214,11 @@ describe("docs/gen.md", () => {
     expect(decode(json, event, '{"data":{},"type":"left"}')).toStrictEqual({ type: "left" });
     expect(decode(json, event, '["said","x"]')).toStrictEqual({ type: "said", data: "x" });
     for (const [text, error] of [
-      ['{"data":"x"}', "type: not text"],
+      ['{"data":"x"}', "type: not a string"],
       ['{"type":"said"}', "no variant"],
       ['{"type":"nope"}', "no variant"],
       ['{"type":"left","data":1}', "no variant"],
-      ['{"type":"said","data":1}', "data: not text"],
+      ['{"type":"said","data":1}', "data: not a string"],
       ['["said","x",1]', "not a map"],
       ['{"type":"said","data":"x","data":"x"}', "a key twice"],
     ] as const)
