@@ -253,15 +253,29 @@ export const float32: Type<number> = {
     if (typeof value !== "number") fail("not a number");
     const rounded = single(value);
     if (codec.name !== "json" || !rounded) return new Float(rounded, true);
-    // The fewest digits that are read as the same.
-    for (let digits = 1; ; digits++) {
-      const fewer = +rounded.toPrecision(digits);
-      if (Math.fround(fewer) === rounded) return new Float(fewer);
-    }
+    return new Float(Number.isFinite(rounded) ? Math.sign(rounded) * shortest(Math.abs(rounded)) : rounded);
   },
   from: (data, codec) => single(float64.from(data, codec)),
   zero: () => 0,
 };
+
+/**
+ * The number with the fewest digits that is read as the same single, and of those the nearest, as Go writes it: of two that are as
+ * near the even one. But below a power of two singles lie closer together than above: it takes the greater one, and the next may
+ * do where the nearest does not.
+ */
+function shortest(n: number): number {
+  for (let after = 0; ; after++) {
+    const [digits, exponent] = n.toExponential(after).split("e");
+    const nearest = +digits!.replace(".", "");
+    const finer = n.toExponential(after + 1);
+    const between = /5e/.test(finer) && +finer === n && Math.log2(n) % 1;
+    for (const some of [between && nearest % 2 ? nearest - 1 : nearest, nearest, nearest + 1]) {
+      const fewer = +(some + "e" + (+exponent! - after));
+      if (Math.fround(fewer) === n) return fewer;
+    }
+  }
+}
 
 function single(n: number): number {
   const rounded = Math.fround(n);
