@@ -98,23 +98,21 @@ function item(depth: number, ends?: number[]): Data {
     at++;
     return of;
   }
-  number.lastIndex = at;
-  if (number.test(src)) {
-    const text = src.slice(at, (at = number.lastIndex));
-    const n = +text;
-    // More digits than 8192 bits have are an integer for nobody, but might take long to read.
-    if (text.length > 2467 || text === "-0" || /[.eE]/.test(text)) {
-      if (!Number.isFinite(n)) fail("out of range", RangeError);
-      return Number.isInteger(n) ? new Float(n) : n;
-    }
-    return Number.isSafeInteger(n) ? n : BigInt(text);
+  if (c > 57) {
+    const word = c === 110 ? null : c === 116;
+    if (!src.startsWith("" + word, at)) bad();
+    at += ("" + word).length;
+    return word;
   }
-  for (const word of [null, true, false])
-    if (src.startsWith("" + word, at)) {
-      at += ("" + word).length;
-      return word;
-    }
-  bad();
+  number.lastIndex = at;
+  if (!number.test(src)) bad();
+  const text = src.slice(at, (at = number.lastIndex));
+  const n = +text;
+  if ("" + n === text && Number.isSafeInteger(n)) return n;
+  // More digits than 8192 bits have are an integer for nobody, but might take long to read.
+  if (text.length < 2468 && text !== "-0" && /^[-\d]+$/.test(text)) return BigInt(text);
+  if (!Number.isFinite(n)) fail("out of range", RangeError);
+  return Number.isInteger(n) ? new Float(n) : n;
 }
 
 function string(): string {
