@@ -15,6 +15,7 @@ import (
 
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/examples/chat/rooms"
+	"github.com/tandem-ws/tandem/examples/chat/web"
 	"github.com/tandem-ws/tandem/examples/internal/serving"
 )
 
@@ -32,6 +33,7 @@ func main() {
 	hub := tandem.NewHub(&tandem.HubOptions{MaxConns: maxPeople})
 	mux := http.NewServeMux()
 	rooms.New(nil).Handle(mux, hub)
+	web.Handle(mux)
 	if err := serving.Serve(serving.Interrupted(), *addr, mux, hub, stderr); err != nil {
 		stderr.Fatal(err)
 	}
