@@ -1,4 +1,5 @@
-import { type Body, byteLength } from "./envelope.js";
+import { byteLength } from "./codec.js";
+import { type Body } from "./envelope.js";
 import { TandemError } from "./errors.js";
 import type { SessionLink } from "./session.js";
 

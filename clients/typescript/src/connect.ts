@@ -1,16 +1,15 @@
-import { encode, type Payload } from "./codec.js";
-import type { Endpoint } from "./endpoint.js";
+import { byteLength, encode, type Payload } from "./codec.js";
+import { type Endpoint, target } from "./endpoint.js";
 import { CloseError, comesBack, DecodeError, type GapError, TandemError } from "./errors.js";
 import { call, inbox } from "./inbox.js";
 import type { Host, Link } from "./link.js";
 import type { ConnectArgs, Options } from "./options.js";
 import { outbox } from "./outbox.js";
 import { isOffline, watchPage } from "./page.js";
-import { target } from "./params.js";
 import { plain } from "./plain.js";
 import type { Socket } from "./socket.js";
 import { type Final, isFinal, type Status } from "./status.js";
-import { dial, type Wire } from "./wire.js";
+import { dial, maxReason, type Wire } from "./wire.js";
 
 /** How much a browser may hold of what was sent. It tells of nothing by itself, so it is asked again after some time. */
 const maxBuffered = 1 << 20;
@@ -30,38 +29,35 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   let status: Status = { state: "idle" };
   let wire: Wire | undefined;
   /** What was asked for while there was a websocket, and is done when that has ended. */
-  let asked: "close" | "restart" | undefined;
+  let asked: "close" | "restart" | "retry" | undefined;
   let attempts = 0; // an attempt that another one has overtaken while it waited for parameters gives up
   let failed = 0;
   let generation = 0;
   let openSince = Infinity;
-  let held = true; // messages wait: there is no conversation, or onOpen has not had its say yet
+  let held = true; // messages wait: there is no conversation, or a new one, and onOpen has not had its say yet
   let begun = false; // there is a session, which goes on after the socket is lost
   let hidden = false;
   let timer: ReturnType<typeof setTimeout> | undefined; // of the next attempt
   let asking: ReturnType<typeof setTimeout> | undefined;
   let unwatch: (() => void) | undefined;
 
-  const set = (next: Status): void => {
-    status = next;
-    for (const f of [...listeners.status]) call(f, next);
+  const tell = (event: keyof typeof listeners, value: Status | GapError<In>): void => {
+    for (const f of [...listeners[event]]) call(f as (value: unknown) => void, value);
   };
+  const set = (next: Status): void => tell("status", (status = next));
   const tellGap = (gap: GapError<In> | undefined): void => {
-    if (gap) for (const f of [...listeners.gap]) call(f, gap);
+    if (gap) tell("gap", gap);
   };
   const lost = (message: string): Error => new TandemError("lost", message);
-  const why = (): Error => ("error" in status && status.error) || new TandemError("closed", "the socket is closed");
+  const why = (): Error => ("error" in status && status.error) || new TandemError("closed", "socket closed");
 
   // --- messages ---
 
-  const messages = inbox<Out>((count) => link.done(count));
   const waiting = outbox<In>(o.queue === false ? { max: 0 } : (o.queue ?? {}), (message, payload) => {
     if (held) return false;
     if (wire && wire.buffered > maxBuffered) {
-      asking ??= setTimeout(() => {
-        asking = undefined;
-        waiting.flush();
-      }, askAgainMs);
+      clearTimeout(asking);
+      asking = setTimeout(() => waiting.flush(), askAgainMs);
       return false;
     }
     return link.send(message, payload);
@@ -69,10 +65,9 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   const encoded = (message: In): Payload => {
     const payload = encode(endpoint.codec, endpoint.in, message);
     const limit = endpoint.limits?.maxClientMessage ?? 1 << 16;
-    let size = payload.length;
-    // Text is counted only where it may be too long: a UTF-16 unit is three bytes at most.
-    if (typeof payload === "string" && size * 3 > limit) size = new TextEncoder().encode(payload).length;
-    if (size > limit) throw new TandemError("too big", `message of ${size} bytes, over the limit of ${limit}`);
+    // Bytes are counted only where there may be too many: a UTF-16 unit is three at most.
+    const size = payload.length * 3 > limit ? byteLength(payload) : 0;
+    if (size > limit) throw new TandemError("too big", `message of ${size} bytes, over ${limit}`);
     return payload;
   };
 
@@ -92,12 +87,15 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       begun = endpoint.session !== undefined;
       if (!resumed) {
         generation++;
-        held = true;
         if (o.onOpen) {
           const send = (message: In): void => {
-            if (!link.send(message, encoded(message))) throw new TandemError("full", "no room for the message");
+            if (!link.send(message, encoded(message))) throw new TandemError("full", "too many messages");
           };
-          (async () => o.onOpen?.({ send }))().then(open, (error: Error) => on?.close(3008, "", error));
+          (async () => o.onOpen?.({ send }))().then(open, (error: Error) => {
+            if (on !== wire || asked) return;
+            asked = "retry"; // with another conversation, not this one's session
+            wire?.close(1000, "", error);
+          });
           return;
         }
       }
@@ -105,13 +103,13 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     },
     deliver(message, size = 0) {
       if (!messages.push(message, size)) {
-        host.fail(1013, new TandemError("slow", "messages come faster than they are received"));
+        host.fail(1013, new TandemError("slow", "too many messages"));
       }
     },
     room: () => waiting.flush(),
     gap(error) {
-      gap = error;
-      tellGap(error);
+      held = true; // also what is sent because of it, until onOpen has had its say
+      tellGap((gap = error));
     },
     fail(code, error) {
       held = true;
@@ -121,11 +119,12 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     dead: () => wire?.drop(3008, lost("no answer")),
   };
   const link: Link<In> = endpoint.session?.link(host) ?? plain(host, o.heartbeat, encoded);
-  /** Ends the conversation for good, and gives what it has not delivered. */
-  const over = (reason: string): GapError<In> | undefined => {
+  const messages = inbox<Out>((count) => link.done(count), link.commits);
+  /** Ends the conversation for good, and tells what it has not delivered. */
+  const over = (reason: string, error?: Error): void => {
     begun = false;
     held = true;
-    return link.over(reason);
+    tellGap(link.over(reason, error));
   };
 
   // --- one websocket after the other ---
@@ -135,23 +134,22 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     clearTimeout(timer);
     const error = "error" in status && status.error;
     set({ state: "connecting", failed, resuming: begun, ...(error && { error }) });
-    let params: P;
-    let credential: string | undefined;
+    let again = true; // what the functions throw may pass
     try {
-      params = typeof o.params === "function" ? await (o.params as () => P | Promise<P>)() : (o.params as P);
-      credential = await o.credential?.();
-    } catch (error) {
-      if (mine === attempts) next(error as Error, true);
-      return;
-    }
-    if (mine !== attempts) return;
-    try {
-      let url = base + target(endpoint.path, endpoint.params, params);
+      const params = typeof o.params === "function" ? await (o.params as () => P | Promise<P>)() : (o.params as P);
+      const credential = await o.credential?.();
+      if (mine !== attempts) return;
+      again = false; // but parameters or a URL that cannot be written stay so
+      let url = base + target(endpoint, params);
       url += `${url.includes("?") ? "&" : "?"}tandem.schema=${endpoint.schema}`;
       const w = dial(Ctor, url, link.protocols, o.openTimeoutMs ?? 10_000, {
         opened() {
           openSince = Date.now();
-          link.opened((payload) => w === wire && w.send(payload), credential);
+          try {
+            link.opened((payload) => w === wire && w.send(payload), credential);
+          } catch (error) {
+            host.fail(1000, error as Error); // a credential that cannot be written
+          }
         },
         received(payload) {
           try {
@@ -165,7 +163,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       });
       wire = w;
     } catch (error) {
-      next(error as Error, false); // parameters or a URL that cannot be written stay so
+      if (mine === attempts) next(error as Error, again);
     }
   };
 
@@ -176,12 +174,17 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     if (Date.now() - openSince >= stableMs) failed = 0;
     openSince = Infinity;
     if (asked === "close") return finish({ state: "closed" }, "closed");
-    if (asked === "restart") return begin();
+    if (asked === "restart") return anew();
+    if (asked === "retry") {
+      asked = undefined;
+      over("closed");
+      return next(error!, true);
+    }
     if (code === codeStale) {
-      const stale = new TandemError("stale", reason || "the server is another version", { cause: error });
+      const stale = new TandemError("stale", reason || "closed", { cause: error });
       return finish({ state: "stale", error: stale }, "closed");
     }
-    next(error ?? (code === 1006 ? lost("connection lost") : new CloseError(code, reason)), comesBack(code), pause);
+    next(error ?? (code === 1006 ? lost("socket lost") : new CloseError(code, reason)), comesBack(code), pause);
   };
 
   const next = (error: Error, again: boolean, pause = 0): void => {
@@ -202,24 +205,24 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     clearTimeout(timer);
     unwatch?.();
     unwatch = undefined;
-    const unsent = over(reason);
+    status = last; // for who is told of a gap
+    over(reason, last.error);
     set(last);
     waiting.fail(why());
-    tellGap(unsent);
     // A normal end is no error for who receives.
     messages.end(last.error instanceof CloseError && last.error.code === 1000 ? undefined : last.error);
   };
 
-  /** Begins a new conversation. There is no websocket. */
+  /** Begins. There is no websocket. */
   const begin = (): void => {
     if (!Ctor || !base) return; // this is no browser
     asked = undefined;
     failed = 0;
     gap = undefined;
-    tellGap(over("closed"));
     messages.begin();
     unwatch ??= watchPage({
       wake() {
+        hidden = false;
         if (status.state === "waiting" && !isOffline()) void attempt();
         if (status.state === "open") link.probe();
       },
@@ -233,16 +236,25 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
         hidden = true;
         clearTimeout(timer);
         // Of a page that is not kept nobody comes back, to a session either.
-        wire?.drop(kept ? link.leave : 1000, lost("the page was left"));
-      },
-      show() {
-        hidden = false;
-        if (status.state === "waiting" && !isOffline()) void attempt();
+        wire?.drop(kept ? link.leave : 1000, lost("page left"));
       },
     });
     void attempt();
   };
 
+  const anew = (): void => {
+    over("closed");
+    begin();
+  };
+  /** Ends the websocket in order, and what was asked for is done then. */
+  const leave = async (code: number, reason: string): Promise<void> => {
+    const on = wire!;
+    if (status.state === "connecting") on.drop(code, why());
+    if (status.state !== "open") return;
+    set({ state: "closing" });
+    await link.end();
+    if (on === wire) on.close(code, reason);
+  };
   const need = (): void => {
     if (status.state === "idle") begin();
   };
@@ -269,11 +281,12 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       new Promise((resolve, reject) => {
         const signal = options?.signal;
         const look = (): void => {
-          if (status.state !== "open" && !isFinal(status) && !signal?.aborted) return;
+          if (status.state === "open") resolve();
+          else if (isFinal(status)) reject(why());
+          else if (signal?.aborted) reject(signal.reason);
+          else return;
           off();
           signal?.removeEventListener("abort", look);
-          if (status.state === "open") resolve();
-          else reject(isFinal(status) ? why() : signal?.reason);
         };
         const off = socket.on("status", look);
         signal?.addEventListener("abort", look);
@@ -288,40 +301,30 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     },
     sendVolatile(message) {
       const payload = encoded(message);
-      return status.state === "open" && !!wire && wire.buffered <= maxBuffered && link.sendVolatile(payload);
+      return status.state === "open" && wire!.buffered <= maxBuffered && link.sendVolatile(payload);
     },
     restart() {
       attempts++;
       clearTimeout(timer);
-      if (!wire) return begin();
+      if (!wire) return anew();
       asked = "restart";
-      if (status.state === "open") {
-        set({ state: "closing" });
-        wire.close(1000, "");
-      } else if (status.state === "connecting") wire.drop(1000, lost("restarted"));
+      void leave(1000, "");
     },
     async close(code = 1000, reason = "") {
       if (code !== 1000 && !(code >= 3000 && code <= 4999)) throw new RangeError(`close code ${code}`);
-      if (new TextEncoder().encode(reason).length > 123) throw new RangeError("close reason over 123 bytes");
+      if (byteLength(reason) > maxReason) throw new RangeError("close reason over 123 bytes");
       if (isFinal(status)) return;
       attempts++;
-      const was = status.state;
       asked = "close";
       if (!wire) return finish({ state: "closed" }, "closed");
       const done = new Promise<void>((resolve) => {
-        const off = socket.on("status", (now) => {
-          if (now.state === "closing") return;
+        const off = socket.on("status", ({ state }) => {
+          if (state === "closing") return;
           off();
           resolve();
         });
       });
-      if (was === "connecting") wire.drop(1000, lost("closed"));
-      if (was === "open") {
-        const on = wire;
-        set({ state: "closing" });
-        await link.end();
-        if (on === wire) on.close(code, reason);
-      }
+      void leave(code, reason);
       await done;
     },
     [Symbol.asyncIterator]() {

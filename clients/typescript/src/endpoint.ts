@@ -25,3 +25,8 @@ export interface Endpoint<P, In, Out> extends Description<P, In, Out> {}
 export function endpoint<P, In, Out>(description: Description<P, In, Out>): Endpoint<P, In, Out> {
   return description;
 }
+
+/** The path and query of an endpoint with these parameters. Throws a RangeError or TypeError with the path to what cannot be sent. */
+export function target<P>({ path, params }: Pick<Description<P, never, never>, "path" | "params">, value: P): string {
+  return params ? params.target(path, value) : path;
+}

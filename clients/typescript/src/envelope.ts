@@ -125,7 +125,3 @@ export function wrap(codec: Codec, kind: number, seq: number, payload: Payload):
 export function control(codec: Codec, kind: number, body: { readonly [key: string]: string | number | undefined }): Payload {
   return codec.write([kind, 0, new Map(Object.entries(body).filter(([, v]) => v || v === 0) as [string, Data][])]);
 }
-
-export function byteLength(payload: Payload): number {
-  return (typeof payload === "string" ? new TextEncoder().encode(payload) : payload).length;
-}

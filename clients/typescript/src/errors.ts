@@ -16,7 +16,7 @@
  * | `"slow"` | | messages were not received for so long that they no longer fit into memory |
  */
 export class TandemError<Kind extends string = ErrorKind> extends Error {
-  readonly kind: Kind;
+  declare readonly kind: Kind;
 
   constructor(kind: Kind, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -41,8 +41,8 @@ export type ErrorKind =
 /** The server has closed the conversation. */
 export class CloseError extends TandemError<"close"> {
   /** As in the table of spec/protocol.md: 1000 is a normal end, 1005 a Close frame without a code. */
-  readonly code: number;
-  readonly reason: string;
+  declare readonly code: number;
+  declare readonly reason: string;
 
   constructor(code: number, reason: string) {
     super("close", `closed with ${code}${reason && ": " + reason}`);
@@ -59,7 +59,7 @@ export class CloseError extends TandemError<"close"> {
 /** A message could not be decoded. The cause has the path to the fault. */
 export class DecodeError extends TandemError<"decode"> {
   constructor(cause: unknown) {
-    super("decode", `decode: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super("decode", `decode: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -73,9 +73,9 @@ export interface Unsent<In> {
 /** A session has ended without being closed here: another conversation has begun, or none. */
 export class GapError<In = unknown> extends TandemError<"gap"> {
   /** A word of spec/session.md, section 5: "expired", "unknown" and so on. */
-  readonly why: string;
+  declare readonly why: string;
   /** In the order in which they were sent. */
-  readonly unsent: readonly Unsent<In>[];
+  declare readonly unsent: readonly Unsent<In>[];
 
   constructor(why: string, unsent: readonly Unsent<In>[]) {
     super("gap", `session not resumed: ${why}`);

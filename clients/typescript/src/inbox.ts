@@ -18,96 +18,109 @@ export interface Inbox<Out> {
   begin(): void;
 }
 
-/** One who receives: at is the first message of the log that it is not done with. */
-interface Receiver {
-  at: number;
+/** A message, or the empty place where the next will be. */
+interface Place<Out> {
+  readonly number: number;
+  message?: Out;
+  size: number;
+  next?: Place<Out>;
+}
+
+/** One who receives: at is the first message that it is not done with. */
+interface Receiver<Out> {
+  at: Place<Out>;
   pump(): void;
 }
 
-/** Makes an inbox. done is told how many messages more everybody is done with. */
-export function inbox<Out>(done: (count: number) => void): Inbox<Out> {
-  const receivers = new Set<Receiver>();
-  const log: { readonly message: Out; readonly size: number }[] = [];
-  let base = 0; // the number of the log's first message
+/**
+ * Makes an inbox. done is told how many messages more everybody is done with: a listener when it has returned, a loop when it
+ * asks for the next one. If early is set, that is when they are handed out.
+ */
+export function inbox<Out>(done: (count: number) => void, early: boolean | undefined): Inbox<Out> {
+  const receivers = new Set<Receiver<Out>>();
+  let first: Place<Out> = { number: 0, size: 0 };
+  let last = first;
   let bytes = 0;
   let ended: { error: Error | undefined } | undefined;
 
   const trim = (): void => {
-    let first = base + log.length;
-    for (const r of receivers) first = Math.min(first, r.at);
-    const count = receivers.size > 0 ? first - base : 0;
-    if (count === 0) return;
-    for (const { size } of log.splice(0, count)) bytes -= size;
-    base = first;
-    done(count);
+    if (!receivers.size) return; // what nobody has received waits for the next to come
+    const before = first.number;
+    let least = last.number;
+    for (const r of receivers) least = Math.min(least, r.at.number);
+    for (; first.number < least; first = first.next!) bytes -= first.size;
+    if (least > before) done(least - before);
   };
-  const join = (pump: () => void): Receiver => {
-    const r = { at: receivers.size > 0 ? base + log.length : base, pump };
+  const pump = (): void => {
+    for (const r of receivers) r.pump();
+    trim();
+  };
+  const join = (pump: () => void): Receiver<Out> => {
+    const r = { at: receivers.size ? last : first, pump };
     receivers.add(r);
     return r;
   };
-  const leave = (r: Receiver): void => {
+  const leave = (r: Receiver<Out>): void => {
     trim(); // what the last one is done with, before there is none
     if (receivers.delete(r)) trim();
   };
 
   return {
     push(message, size) {
-      log.push({ message, size });
-      bytes += size;
-      for (const r of receivers) r.pump();
-      trim();
-      return log.length <= maxMessages && bytes <= maxBytes;
+      last.message = message;
+      bytes += last.size = size;
+      last = last.next = { number: last.number + 1, size: 0 };
+      pump();
+      return last.number - first.number <= maxMessages && bytes <= maxBytes;
     },
     listen(f) {
       const r = join(() => {
-        while (receivers.has(r)) {
-          const next = log[r.at - base];
-          if (!next) return;
-          r.at++;
-          call(f, next.message);
+        for (let next; receivers.has(r) && (next = r.at.next); ) {
+          const { message } = r.at;
+          r.at = next;
+          if (early) trim();
+          call(f, message as Out);
         }
       });
       // Not now: who calls listen is not prepared for messages yet.
-      queueMicrotask(() => {
-        r.pump();
-        trim();
-      });
+      queueMicrotask(pump);
       return () => leave(r);
     },
     iterate() {
       type Waiting = { resolve(result: IteratorResult<Out>): void; reject(error: Error): void };
       const waiting: Waiting[] = [];
-      let taken = 0; // 1 while the loop's body runs: it is done with the message when it asks for the next
+      let taken: Place<Out> | undefined; // while the loop's body runs: where it goes on when it asks for the next
       let over = false;
+      const stop = (): void => {
+        over = true;
+        if (taken) r.at = taken;
+        taken = undefined;
+        leave(r);
+      };
       const r = join(() => {
-        while (waiting.length > 0) {
-          const next = log[r.at + taken - base];
-          if (!next && !ended && !over) return;
-          const w = waiting.shift()!;
-          r.at += taken;
-          taken = next && !over ? 1 : 0;
-          if (taken) w.resolve({ done: false, value: next!.message });
-          else {
-            const error = over ? undefined : ended?.error;
-            over = true;
-            leave(r);
-            error ? w.reject(error) : w.resolve({ done: true, value: undefined });
-          }
+        for (let w; (w = waiting[0]); waiting.shift()) {
+          if (taken) r.at = taken;
+          taken = over ? undefined : r.at.next;
+          if (taken) {
+            w.resolve({ done: false, value: r.at.message as Out });
+            if (early) r.at = taken;
+          } else if (over || (ended && !ended.error)) {
+            w.resolve({ done: true, value: undefined });
+          } else if (ended) {
+            w.reject(ended.error!);
+          } else return;
+          if (!taken) stop();
         }
       });
       return {
         next: () =>
           new Promise((resolve, reject) => {
             waiting.push({ resolve, reject });
-            r.pump();
+            r.pump(); // which ends it also when it has left
             trim();
           }),
         async return() {
-          over = true;
-          r.at += taken;
-          taken = 0;
-          leave(r);
+          stop();
           r.pump();
           return { done: true, value: undefined };
         },
@@ -118,7 +131,7 @@ export function inbox<Out>(done: (count: number) => void): Inbox<Out> {
     },
     end(error) {
       ended = { error };
-      for (const r of receivers) r.pump();
+      pump();
     },
     begin() {
       ended = undefined;

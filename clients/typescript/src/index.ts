@@ -1,5 +1,6 @@
 /** Typed websockets: the runtime of files that `tandem gen ts` writes. See docs/typescript.md. */
 
+export { authenticate, CredentialError } from "./authenticate.js";
 export { cbor } from "./cbor.js";
 export type { Codec, Type } from "./codec.js";
 export { connect } from "./connect.js";
@@ -8,7 +9,7 @@ export { CloseError, DecodeError, type ErrorKind, GapError, TandemError, type Un
 export { json } from "./json.js";
 export { msgpack } from "./msgpack.js";
 export type { ConnectArgs, Heartbeat, Opening, Options, Queue, Reconnect, WithParams } from "./options.js";
-export { session } from "./session.js";
+export { type Session, session, sessionOf, type SessionPolicy } from "./session.js";
 export { type Lease, type ShareOptions, share } from "./share.js";
 export type { Events, Socket } from "./socket.js";
 export { isFinal, type Status } from "./status.js";

@@ -49,10 +49,10 @@ export interface Link<In> {
   /** The websocket is gone. The server may have asked to wait so many milliseconds before the next one. */
   lost(): number | undefined;
   /**
-   * Nobody comes back, for a reason of spec/session.md, section 5. What was not delivered is returned, and opened() begins
-   * anew. done() counts on: messages that wait to be received stay the same.
+   * Nobody comes back, because of a Close frame, whose error that is, or for a reason of spec/session.md, section 5. What was
+   * not delivered is returned, and opened() begins anew. done() counts on: messages that wait to be received stay the same.
    */
-  over(why: string): GapError<In> | undefined;
+  over(why: string, error?: Error): GapError<In> | undefined;
   /** Sends a message, which is encoded in payload already. False: not now, and nothing of it was sent. */
   send(message: In, payload: Payload): boolean;
   /** Sends it if that can be done at once. */

@@ -1,5 +1,5 @@
 import type { Payload } from "./codec.js";
-import { TandemError, type ErrorKind } from "./errors.js";
+import { TandemError } from "./errors.js";
 import type { Queue } from "./options.js";
 
 /** Messages that wait to be sent. Each is settled once: it was sent, or nothing of it was. */
@@ -21,20 +21,18 @@ interface Entry<In> {
 export function outbox<In>(queue: Queue, send: (message: In, payload: Payload) => boolean): Outbox<In> {
   const entries: Entry<In>[] = [];
   const { max = 256, waitMs = 10_000, overflow = "error" } = queue;
-  const error = (kind: ErrorKind, message: string): TandemError => new TandemError(kind, message);
-
   const self: Outbox<In> = {
     send: (message, payload, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         self.flush();
-        if (entries.length === 0 && send(message, payload)) return resolve();
+        if (!entries[0] && send(message, payload)) return resolve();
         if (entries.length >= max) {
-          if (overflow === "error" || max <= 0) return reject(error("full", `${max} messages wait to be sent`));
-          entries[0]!.settle(error("dropped", "newer messages have taken its place"));
+          if (overflow === "error" || max <= 0) return reject(new TandemError("full", "too many messages"));
+          entries[0]!.settle(new TandemError("dropped", "too many messages"));
         }
         const abort = (): void => entry.settle(signal!.reason);
-        const timer = waitMs < 2 ** 31 && setTimeout(() => entry.settle(error("expired", `not sent for ${waitMs} ms`)), waitMs);
+        const timer = waitMs < 2 ** 31 && setTimeout(() => entry.settle(new TandemError("expired", `not sent in ${waitMs} ms`)), waitMs);
         const entry: Entry<In> = {
           message,
           payload,

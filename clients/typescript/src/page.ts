@@ -1,12 +1,11 @@
 /** What happens to the page around a socket. */
 export interface PageEvents {
-  /** There is a network again, or somebody looks at the page again: what waits need not. */
+  /** There is a network again, or somebody looks at the page again, which may have been left: what waits need not. */
   wake(): void;
   /** The browser knows of no network. An open connection stays until it is lost. */
   offline(): void;
   /** The page is left. If it is kept it may come back, but not with an open socket. */
   hide(kept: boolean): void;
-  show(): void;
 }
 
 /** Whether the browser knows that there is no network. Elsewhere nothing is known. */
@@ -16,14 +15,14 @@ export function isOffline(): boolean {
 
 /** Tells of what happens until the function that it returns is called. Where there is no page nothing happens. */
 export function watchPage(to: PageEvents): () => void {
-  if (typeof addEventListener !== "function" || typeof document === "undefined") return () => {};
+  if (typeof document === "undefined") return () => {};
   const gone = new AbortController();
   const on = (type: string, f: (event: Event) => void, target: EventTarget = globalThis): void =>
     target.addEventListener(type, f, { signal: gone.signal });
   on("online", to.wake);
   on("offline", to.offline);
   on("pagehide", (event) => to.hide((event as PageTransitionEvent).persisted));
-  on("pageshow", to.show);
+  on("pageshow", to.wake);
   on("visibilitychange", () => document.hidden || to.wake(), document);
   return () => gone.abort();
 }

@@ -1,6 +1,6 @@
-import type { Payload } from "./codec.js";
-import { type Body, byteLength, control, need, parse, wrap } from "./envelope.js";
-import { GapError, type Unsent } from "./errors.js";
+import { byteLength, type Payload } from "./codec.js";
+import { type Body, control, need, parse, wrap } from "./envelope.js";
+import { type CloseError, GapError, type Unsent } from "./errors.js";
 import type { Host, Link, Linker } from "./link.js";
 
 /** How an endpoint's sessions are. A generated file has it from the server's. */
@@ -233,7 +233,8 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       if (open) say(kind, body);
       return open;
     },
-    opened(to, credential) {
+    opened(to, credential = "") {
+      if (byteLength(credential) > 8192) throw new RangeError("credential over 8192 bytes");
       write = to;
       back = undefined;
       sent = acked.seq;
@@ -285,7 +286,9 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       open = false;
       return back && Math.max(0, back - now());
     },
-    over(why) {
+    over(reason, error) {
+      const { code } = (error ?? {}) as Partial<CloseError>;
+      const why = code === 4900 ? "taken over" : code && code > 4900 && code < 4906 ? "violation" : reason;
       self.lost();
       const unsent = forget(-1);
       id = "";

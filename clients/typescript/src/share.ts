@@ -1,7 +1,6 @@
 import { connect } from "./connect.js";
-import type { Endpoint } from "./endpoint.js";
+import { type Endpoint, target } from "./endpoint.js";
 import type { ConnectArgs, Options } from "./options.js";
-import { target } from "./params.js";
 import type { Socket } from "./socket.js";
 import { isFinal, type Status } from "./status.js";
 
@@ -55,7 +54,7 @@ export function share<P, In, Out>(
   if (enabled) {
     let query: unknown;
     try {
-      query = target(endpoint.path, endpoint.params, options.params as P);
+      query = target(endpoint, options.params as P);
     } catch (error) {
       query = error;
     }

@@ -1,15 +1,18 @@
-import type { Payload } from "./codec.js";
+import { byteLength, type Payload } from "./codec.js";
 import { TandemError } from "./errors.js";
 
 /** How long the other side may take to answer a Close frame. */
 const closeTimeoutMs = 5000;
+
+/** How long the reason of a Close frame may be, in bytes. */
+export const maxReason = 123;
 
 /** One websocket, from the attempt to its end. */
 export interface Wire {
   /** How much of what was sent the browser still holds, in bytes. */
   readonly buffered: number;
   send(payload: Payload): void;
-  /** Closes it, and waits for the answer, but not for ever. No messages come any more. why is handed to ended. */
+  /** Closes it once it is open, and waits for the answer, but not for ever. No messages come any more. why is handed to ended. */
   close(code: number, reason: string, why?: Error): void;
   /** Has ended called now: nobody answers, or nobody cares. */
   drop(code: number, why: Error): void;
@@ -64,7 +67,7 @@ export function dial(
     close(code, reason, error) {
       why = error;
       clearTimeout(timer);
-      ws.onopen = ws.onmessage = null;
+      ws.onmessage = null;
       ws.close(sendable(code), cut(reason));
       timer = setTimeout(() => end(code, reason), closeTimeoutMs);
     },
@@ -84,6 +87,6 @@ function sendable(code: number): number {
 
 /** As much of a reason as a Close frame has room for. */
 function cut(reason: string): string {
-  while (new TextEncoder().encode(reason).length > 123) reason = reason.slice(0, -1);
+  while (byteLength(reason) > maxReason) reason = reason.slice(0, -1);
   return reason;
 }

@@ -77,6 +77,8 @@ export async function bench(): Promise<Bench> {
     const { pathname } = new URL(request.url!, "http://localhost");
     const script = scripts.get(pathname);
     response.setHeader("Content-Type", script ? "text/javascript" : "text/html");
+    // Strict about scripts, as a page should be: nothing here makes code.
+    response.setHeader("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src *; style-src 'unsafe-inline'");
     response.end(script ?? `<!doctype html><meta charset="utf-8"><body>${bodies.get(pathname) ?? ""}</body>`);
   });
   await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
@@ -89,6 +91,8 @@ export async function bench(): Promise<Bench> {
       browser ??= await chromium.launch({
         executablePath: chromiumPath,
         timeout: 30_000,
+        // Pages that are left are kept, as they are for people.
+        ignoreDefaultArgs: ["--disable-back-forward-cache"],
         args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
       });
       if (!scripts.has(`/${file}`)) scripts.set(`/${file}`, await bundle(file, "browser"));

@@ -147,7 +147,7 @@ group.each(["react", "vue", "solid", "svelte"])("%s", (framework) => {
     await quiet();
     expect(await text("a")).toBe("idle");
     expect(await counted()).toEqual({ opened: 0, ended: 0, normal: 0 });
-    expect(await send("a", 1)).toBe("the socket is closed");
+    expect(await send("a", 1)).toBe("socket closed");
     await page.evaluate(() => globalThis.page.sockets["a"]!.socket().restart());
     await quiet();
     expect(await counted()).toEqual({ opened: 0, ended: 0, normal: 0 });
@@ -213,7 +213,7 @@ group.each(["react", "vue", "solid", "svelte"])("%s", (framework) => {
     await soon(() => text("a")).toBe("open");
     await unmount("a");
     await soon(counted).toEqual({ opened: 1, ended: 1, normal: 1 });
-    expect(await send("a", 1)).toBe("the socket is closed");
+    expect(await send("a", 1)).toBe("socket closed");
     await page.evaluate(() => globalThis.page.sockets["a"]!.socket().restart());
     await quiet();
     expect(await counted()).toEqual({ opened: 1, ended: 1, normal: 1 });
