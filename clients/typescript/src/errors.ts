@@ -38,7 +38,7 @@ export type ErrorKind =
   | "too big"
   | "slow";
 
-/** The server has closed the conversation. */
+/** The server has closed the conversation, or this side has because of what it was sent. */
 export class CloseError extends TandemError<"close"> {
   /** As in the table of spec/protocol.md: 1000 is a normal end, 1005 a Close frame without a code. */
   declare readonly code: number;

@@ -234,7 +234,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       return open;
     },
     opened(to, credential = "") {
-      if (byteLength(credential) > 8192) throw new RangeError("credential over 8192 bytes");
+      need(byteLength(credential) <= 8192, 3000, "too long");
       write = to;
       back = undefined;
       sent = acked.seq;
@@ -255,7 +255,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
         need(typeof seq === "number", 4904, "number too big");
         need(seq === got.seq + 1, 4902, "hole");
         const next = { seq, bytes: got.bytes + size };
-        need(fits(done, next), 4905, "window exceeded");
+        need(fits(done, next), 4905, "window");
         got = next;
         if (kind) {
           // Nobody has a use for it: it is done as soon as all before it is.
@@ -268,7 +268,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
         }
       }
       if (kind < 2) {
-        need(size <= (limits?.maxServerMessage ?? 1 << 20), 1009, "message too long");
+        need(size <= (limits?.maxServerMessage ?? 1 << 20), 1009, "too long");
         marks.push(got);
         host.deliver(message as Out, kind && size); // no window bounds volatile messages
       } else if (kind === 2) settle(body.rx);
@@ -287,8 +287,8 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       return back && Math.max(0, back - now());
     },
     over(reason, error) {
-      const { code } = (error ?? {}) as Partial<CloseError>;
-      const why = code === 4900 ? "taken over" : code && code > 4900 && code < 4906 ? "violation" : reason;
+      const code = (error as CloseError | undefined)?.code ?? 0;
+      const why = code === 4900 ? "taken over" : code > 4900 && code < 4906 ? "violation" : reason;
       self.lost();
       const unsent = forget(-1);
       id = "";

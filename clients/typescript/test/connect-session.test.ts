@@ -171,7 +171,7 @@ test("a credential is asked for before each attempt, and one that cannot be sent
   await vi.advanceTimersByTimeAsync(1000);
   last().open();
   last().answer();
-  expect(ws.status).toMatchObject({ state: "closed", error: expect.any(RangeError) });
+  expect(ws.status).toMatchObject({ state: "closed", error: { code: 3000, reason: "too long" } });
 });
 
 describe("that the application commits", () => {
