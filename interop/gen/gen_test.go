@@ -104,12 +104,18 @@ func TestMatch(t *testing.T) {
 	needNode(t)
 	dir := project(t)
 	goldens(t, dir, "ts")
+	compile(t, dir)
+	node(t, dir, "match.mjs")
+}
+
+// compile makes JavaScript of a project, with the client as the package that it imports.
+func compile(t *testing.T, dir string) {
+	t.Helper()
 	tsc(t, dir, "--noEmit", "false", "--outDir", "out")
 	client := filepath.Join(dir, "node_modules", "@tandem-ws", "client")
 	assert.NoError(t, os.CopyFS(client, os.DirFS(filepath.Join(dir, "out", "client"))))
 	manifest := `{"name":"@tandem-ws/client","type":"module","exports":{".":"./index.js","./types":"./types.js"}}`
 	assert.NoError(t, os.WriteFile(filepath.Join(client, "package.json"), []byte(manifest), 0o600))
-	node(t, dir, "match.mjs")
 }
 
 // TestDocuments validates schemas with the meta-schema, and AsyncAPI documents with the official schema.

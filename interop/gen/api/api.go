@@ -57,8 +57,8 @@ type Ints struct {
 	U8  uint8
 	U16 uint16
 	U32 uint32
-	I64 int64
-	U64 uint64
+	I64 int64  `ts:"bigint"`
+	U64 uint64 `ts:"bigint"`
 }
 
 // Header is embedded.
