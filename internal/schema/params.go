@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/tandem-ws/tandem/internal/bind"
 )
@@ -20,10 +21,11 @@ func (b *builder) params(decl Declaration, plan *bind.Plan) (string, error) {
 		multi[s.Name] = s.Multi
 	}
 	// A path decides where the fields without a tag travel, so endpoints share a type only if theirs agree about that.
-	key := "params " + id(decl.Params)
+	var places strings.Builder
 	for _, f := range fields {
-		key += fmt.Sprintf(" %s %s %t %t", f.Name, f.In, f.Optional, multi[f.Name])
+		fmt.Fprintf(&places, " %s %s %t %t", f.Name, f.In, f.Optional, multi[f.Name])
 	}
+	key := "params " + id(decl.Params) + places.String()
 	n := Named{Name: decl.Params.Name(), Decl: declared(decl.Params), Params: true}
 	if n.Name == "" {
 		n.Name = decl.Name + "Params"

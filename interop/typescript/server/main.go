@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,7 +47,7 @@ func run() error {
 		_ = httpServer.Close()
 		s.cut()
 	}()
-	fmt.Println("http://" + listener.Addr().String())
+	fmt.Fprintln(os.Stdout, "http://"+listener.Addr().String())
 	if err := httpServer.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -109,7 +108,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/control/forget":
 		s.forget()
 	case "/control/stats":
-		_ = json.NewEncoder(w).Encode(map[string]int64{"opened": s.Opened.Load(), "ended": s.Ended.Load(), "normal": s.Normal.Load()})
+		fmt.Fprintf(w, `{"opened":%d,"ended":%d,"normal":%d}`, s.Opened.Load(), s.Ended.Load(), s.Normal.Load())
 	default:
 		s.mu.Lock()
 		mux := s.mux
