@@ -47,7 +47,9 @@ func run() error {
 		_ = httpServer.Close()
 		s.cut()
 	}()
-	fmt.Fprintln(os.Stdout, "http://"+listener.Addr().String())
+	if _, err := fmt.Fprintln(os.Stdout, "http://"+listener.Addr().String()); err != nil {
+		return err
+	}
 	if err := httpServer.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -108,7 +110,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/control/forget":
 		s.forget()
 	case "/control/stats":
-		fmt.Fprintf(w, `{"opened":%d,"ended":%d,"normal":%d}`, s.Opened.Load(), s.Ended.Load(), s.Normal.Load())
+		_, _ = fmt.Fprintf(w, `{"opened":%d,"ended":%d,"normal":%d}`, s.Opened.Load(), s.Ended.Load(), s.Normal.Load())
 	default:
 		s.mu.Lock()
 		mux := s.mux
