@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -44,6 +46,12 @@ func TestServe(t *testing.T) {
 	defer cmd.Process.Kill()
 	url, err := bufio.NewReader(stdout).ReadString('\n')
 	assert.NoError(t, err)
+
+	resp, err := http.Get(strings.TrimSpace(url))
+	assert.NoError(t, err)
+	page, err := io.ReadAll(resp.Body)
+	assert.NoError(t, err)
+	assert.True(t, strings.Contains(string(page), `<div id="app">`), string(page))
 
 	dial := func(name string, plain bool) *tandem.Conn[api.ServerEvent, api.ClientEvent] {
 		t.Helper()

@@ -7,16 +7,21 @@ import { useFollow } from "./useFollow";
 
 interface Props {
   readonly conversation: Conversation;
+  readonly connected: boolean;
   onAgain(unsaid: Unsaid): void;
   onDiscard(unsaid: Unsaid): void;
 }
 
 /** What was said, and behind that what you have said and the others do not see yet. */
-export function Log({ conversation, onAgain, onDiscard }: Props): ReactNode {
+export function Log({ conversation, connected, onAgain, onDiscard }: Props): ReactNode {
   const { lines, mine, asked, unsaid } = conversation;
   const blocks = useMemo(() => arrange(lines), [lines]);
   const pending = asked.filter(({ message }) => textOf(message) !== undefined);
   const { box, unseen, onScroll, follow } = useFollow(lines, pending.length + unsaid.length);
+  const decide = (f: (unsaid: Unsaid) => void, unsaid: Unsaid): void => {
+    f(unsaid);
+    box.current?.focus(); // the button, which has the focus, goes
+  };
   return (
     <div className="log-frame">
       <div className="log" role="log" aria-label="Messages" tabIndex={0} ref={box} onScroll={onScroll} data-testid="log">
@@ -28,7 +33,7 @@ export function Log({ conversation, onAgain, onDiscard }: Props): ReactNode {
           {pending.map(({ key, message }) => (
             <section key={key} className="said mine pending" data-testid="pending">
               <p className="text">{textOf(message)}</p>
-              <p className="aside late">Sending …</p>
+              <p className="aside late">{connected ? "Sending …" : "Waits for the connection"}</p>
             </section>
           ))}
           {unsaid.map((u) => (
@@ -36,10 +41,10 @@ export function Log({ conversation, onAgain, onDiscard }: Props): ReactNode {
               <p className="text">{u.text}</p>
               <p className="aside">
                 {u.why === "unsure" ? "Not confirmed" : "Not sent"}: {reasons[u.why]}.{" "}
-                <button type="button" className="link" onClick={() => onAgain(u)}>
+                <button type="button" className="link" onClick={() => decide(onAgain, u)}>
                   Send again
                 </button>{" "}
-                <button type="button" className="link" onClick={() => onDiscard(u)}>
+                <button type="button" className="link" onClick={() => decide(onDiscard, u)}>
                   Discard
                 </button>
               </p>

@@ -14,7 +14,7 @@ export function People({ conversation, onRename }: Props): ReactNode {
   return (
     <aside className="side people" id="people" popover="auto" aria-label="People" data-testid="people">
       <h2 className="label">
-        In this room <span className="count">{members.length}</span>
+        In this room {you !== 0 && <span className="count">{members.length}</span>}
       </h2>
       <ul>
         {members.map(({ id, name, away }) => (
@@ -41,9 +41,14 @@ export function People({ conversation, onRename }: Props): ReactNode {
 /** A button, and in its place a field once it was pressed. */
 function Rename({ name, onRename }: { readonly name: string; onRename(name: string): void }): ReactNode {
   const [draft, setDraft] = useState<string>();
+  const [before, setBefore] = useState(false); // the focus comes back to the button
+  const end = (): void => {
+    setDraft(undefined);
+    setBefore(true);
+  };
   if (draft === undefined) {
     return (
-      <button type="button" className="link" onClick={() => setDraft(name)} data-testid="rename">
+      <button type="button" className="link" autoFocus={before} onClick={() => setDraft(name)} data-testid="rename">
         Rename
       </button>
     );
@@ -51,7 +56,7 @@ function Rename({ name, onRename }: { readonly name: string; onRename(name: stri
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (draft.trim() !== name) onRename(draft);
-    setDraft(undefined);
+    end();
   };
   return (
     <form className="inline rename" onSubmit={submit}>
@@ -64,7 +69,7 @@ function Rename({ name, onRename }: { readonly name: string; onRename(name: stri
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
           event.preventDefault(); // it would close the list as well
-          setDraft(undefined);
+          end();
         }}
         maxLength={32}
         autoComplete="off"

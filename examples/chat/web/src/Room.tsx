@@ -6,6 +6,7 @@ import { Connection } from "./Connection";
 import { Log } from "./Log";
 import { People } from "./People";
 import { useConversation } from "./useConversation";
+import { putIntoDraft } from "./useDraft";
 import { Writing } from "./Writing";
 
 interface Props {
@@ -17,15 +18,19 @@ interface Props {
 /** A room: what is said in it, who is there, and where you say something. */
 export function Room({ room, name, onName }: Props): ReactNode {
   const { conversation, status, restart, ...you } = useConversation(room, name);
-  const { members } = conversation;
+  const { members, unsaid } = conversation;
   const over = isFinal(status);
   const entered = conversation.you !== 0;
 
-  // The server has the last word on how you are called.
-  const called = members.find((m) => m.id === conversation.you)?.name;
+  const reload = (): void => {
+    putIntoDraft(room, unsaid.map(({ text }) => text));
+    location.reload();
+  };
+
+  // It is remembered as the server has it, and once that has agreed.
   useEffect(() => {
-    if (called !== undefined && called !== name) onName(called);
-  }, [called]);
+    if (conversation.renamed !== undefined) onName(conversation.renamed);
+  }, [conversation.renamed]);
   useEffect(() => {
     document.title = `${room} · Chat`;
   }, [room]);
@@ -54,12 +59,12 @@ export function Room({ room, name, onName }: Props): ReactNode {
         </header>
         {(entered || !over) && (
           <>
-            <Log conversation={conversation} onAgain={you.sayAgain} onDiscard={you.discard} />
+            <Log conversation={conversation} connected={status.state === "open"} onAgain={you.sayAgain} onDiscard={you.discard} />
             <Writing conversation={conversation} />
           </>
         )}
         {over ? (
-          <Closed status={status} onRestart={restart} onName={() => onName("")} />
+          <Closed status={status} onReload={reload} onRestart={restart} onName={() => onName("")} />
         ) : (
           <Composer room={room} onSay={you.say} onTyping={you.typing} />
         )}

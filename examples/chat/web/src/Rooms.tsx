@@ -1,6 +1,7 @@
 import { type MouseEvent, type ReactNode, type SubmitEvent, useRef, useState } from "react";
 import { addressOf, enter } from "./location";
 
+const possible = /^[a-z0-9-]{1,32}$/;
 const suggested = ["lobby", "kitchen", "garden", "workshop", "library"];
 
 /** The list of rooms, and a field for another one. Where there is no room for it, a button shows it over the page. */
@@ -10,7 +11,7 @@ export function Rooms({ current }: { readonly current: string }): ReactNode {
     list.current?.hidePopover();
     enter(room);
   };
-  const rooms = suggested.includes(current) ? suggested : [...suggested, current];
+  const rooms = suggested.includes(current) || !possible.test(current) ? suggested : [...suggested, current];
   return (
     <nav className="side rooms" id="rooms" popover="auto" ref={list} aria-label="Rooms" data-testid="rooms">
       <header>

@@ -14,6 +14,8 @@ export interface Conversation {
   readonly asked: readonly Asked[];
   /** What you wanted to say and the others do not see. */
   readonly unsaid: readonly Unsaid[];
+  /** The name that you have taken here, if you have taken one. */
+  readonly renamed: string | undefined;
   /** Why you cannot have the name that you asked for last. */
   readonly nameRefused: Refusal | undefined;
   /** Numbers what has no number of the server's. */
@@ -47,6 +49,7 @@ export const empty: Conversation = {
   writing: new Map(),
   asked: [],
   unsaid: [],
+  renamed: undefined,
   nameRefused: undefined,
   next: 1,
 };
@@ -79,7 +82,7 @@ export function receive(c: Conversation, event: ServerEvent, now: number): Conve
     Presence: ({ id, away }) => ({ ...c, members: change(c.members, id, { away }) }),
     Renamed: ({ id, name }) => {
       const now = note({ ...c, members: change(c.members, id, { name }) }, `${nameOf(c, id)} is ${name} now`);
-      return id === c.you ? { ...answered(now), nameRefused: undefined } : now;
+      return id === c.you ? { ...answered(now), renamed: name, nameRefused: undefined } : now;
     },
     Said: (said) => {
       const now = { ...add(c, { kind: "said", said }), writing: without(c.writing, said.by) };

@@ -7,5 +7,5 @@ export const reasons: { readonly [why in Unsaid["why"]]: string } = {
   control: "there are characters in it that cannot be shown",
   "too-fast": "that was too much at once",
   unsent: "there is no connection",
-  unsure: "the connection was lost, and perhaps it was said",
+  unsure: "nobody can tell whether it was said",
 };

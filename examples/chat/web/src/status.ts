@@ -10,7 +10,7 @@ export function describe(status: Status): string {
     case "open":
       return "Connected";
     case "waiting":
-      if (status.retryAt === undefined) return "No network. It goes on when there is one";
+      if (status.retryAt === undefined) return "Waiting for a network";
       return status.resuming ? "Connection lost" : "No connection";
     case "closing":
       return "Disconnecting …";
@@ -27,8 +27,12 @@ export function tone(status: Status): "good" | "wait" | "bad" {
   return status.state === "closed" || status.state === "stale" ? "bad" : "wait";
 }
 
+/** A status from which nothing happens by itself. */
+export type Final = Extract<Status, { state: "closed" | "stale" }>;
+
 /** Why it is over, in words. A server closes with reasons for people. */
-export function whyClosed({ error }: Extract<Status, { state: "closed" }>): string {
+export function whyOver({ state, error }: Final): string {
+  if (state === "stale") return "There is a newer version of this page. The server no longer understands this one.";
   if (error instanceof CloseError && error.reason !== "") return sentence(error.reason);
   if (error instanceof CloseError && error.code === 1000) return "The server has ended the conversation.";
   return error ? sentence(error.message) : "The conversation has ended.";

@@ -32,10 +32,11 @@ export function useFollow(lines: readonly Line[], own: number): Follow {
     else setUnseen((n) => n + countNew(before.lines, lines));
   }, [lines, own]);
 
-  // It stays at the end also when there is less room: a keyboard comes up, the composer grows.
+  // It stays at the end also when there is less room, as when a keyboard comes up, and when what is shown there grows.
   useEffect(() => {
     const watcher = new ResizeObserver(() => atEnd.current && toEnd());
     watcher.observe(box.current!);
+    watcher.observe(box.current!.firstElementChild!);
     return () => watcher.disconnect();
   }, []);
 
