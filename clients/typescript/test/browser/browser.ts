@@ -68,6 +68,16 @@ export interface Stats {
   readonly normal: number;
 }
 
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    timeout: 30_000,
+    // Pages that are left are kept, as they are for people.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
 export async function bench(): Promise<Bench> {
   // A server of its own: what it counts is that of these pages.
   const { process: server, url } = await serve(inject("program"));
@@ -88,13 +98,7 @@ export async function bench(): Promise<Bench> {
   return {
     server: url,
     async open(file, body = "") {
-      browser ??= await chromium.launch({
-        executablePath: chromiumPath,
-        timeout: 30_000,
-        // Pages that are left are kept, as they are for people.
-        ignoreDefaultArgs: ["--disable-back-forward-cache"],
-        args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-      });
+      browser ??= await launch();
       if (!scripts.has(`/${file}`)) scripts.set(`/${file}`, await bundle(file, "browser"));
       const path = `/${bodies.size}.html`;
       bodies.set(path, body);
