@@ -48,7 +48,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   const tellGap = (gap: GapError<In> | undefined): void => {
     if (gap) tell("gap", gap);
   };
-  const lost = (message: string): Error => new TandemError("lost", message);
+  const lost = (): Error => new TandemError("lost", "socket lost");
   const why = (): Error => ("error" in status && status.error) || new TandemError("closed", "socket closed");
 
   // --- messages ---
@@ -116,7 +116,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       set({ state: "closing" });
       wire?.close(code, error.message, error);
     },
-    dead: () => wire?.drop(3008, lost("no answer")),
+    dead: () => wire?.drop(3008, lost()),
   };
   const link: Link<In> = endpoint.session?.link(host) ?? plain(host, o.heartbeat, encoded);
   const messages = inbox<Out>((count) => link.done(count), link.commits);
@@ -184,7 +184,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       const stale = new TandemError("stale", reason || "closed", { cause: error });
       return finish({ state: "stale", error: stale }, "closed");
     }
-    next(error ?? (code === 1006 ? lost("socket lost") : new CloseError(code, reason)), comesBack(code), pause);
+    next(error ?? (code === 1006 ? lost() : new CloseError(code, reason)), comesBack(code), pause);
   };
 
   const next = (error: Error, again: boolean, pause = 0): void => {
@@ -223,7 +223,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     unwatch ??= watchPage({
       wake() {
         hidden = false;
-        if (status.state === "waiting" && !isOffline()) void attempt();
+        if (!isOffline()) socket.retry();
         if (status.state === "open") link.probe();
       },
       offline() {
@@ -236,7 +236,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
         hidden = true;
         clearTimeout(timer);
         // Of a page that is not kept nobody comes back, to a session either.
-        wire?.drop(kept ? link.leave : 1000, lost("page left"));
+        wire?.drop(kept ? link.leave : 1000, lost());
       },
     });
     void attempt();
@@ -302,6 +302,9 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     sendVolatile(message) {
       const payload = encoded(message);
       return status.state === "open" && wire!.buffered <= maxBuffered && link.sendVolatile(payload);
+    },
+    retry() {
+      if (status.state === "waiting") void attempt();
     },
     restart() {
       attempts++;

@@ -12,5 +12,5 @@ export type { ConnectArgs, Heartbeat, Opening, Options, Queue, Reconnect, WithPa
 export { type Session, session, sessionOf, type SessionPolicy } from "./session.js";
 export { type Lease, type ShareOptions, share } from "./share.js";
 export type { Events, Socket } from "./socket.js";
-export { isFinal, type Status } from "./status.js";
+export { type Final, isFinal, type Status } from "./status.js";
 export type { Unknown } from "./types.js";

@@ -118,6 +118,7 @@ export function share<P, In, Out>(
     opened: (o) => now().opened(o),
     send: (message, o) => now().send(message, o),
     sendVolatile: (message) => now().sendVolatile(message),
+    retry: () => now().retry(),
     restart() {
       // One that nobody holds would stay open for ever.
       if (find()?.holders) now().restart();

@@ -31,7 +31,9 @@ export interface Socket<In, Out> extends AsyncIterable<Out>, AsyncDisposable {
   send(message: In, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Sends a message that is stale in a moment, if that can be done now, and tells whether it was. */
   sendVolatile(message: In): boolean;
-  /** Begins another conversation, whatever the state. */
+  /** Makes the attempt now that would be made at retryAt, or when there is a network. In any other state it does nothing. */
+  retry(): void;
+  /** Begins another conversation, whatever the state: a session is given up for it. */
   restart(): void;
   /** Closes it until restart(). The code is 1000 or from 3000 to 4999, the reason has 123 bytes at most. Resolves when it is closed. */
   close(code?: number, reason?: string): Promise<void>;

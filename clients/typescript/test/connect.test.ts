@@ -361,6 +361,22 @@ describe("close", () => {
   });
 });
 
+test("retry does at once what was to be done later, and nothing else", async () => {
+  const ws = await opened();
+  ws.retry();
+  expect(ws.status.state).toBe("open");
+  FakeSocket.last.end();
+  ws.retry();
+  expect(ws.status).toMatchObject({ state: "connecting", failed: 1 });
+  ws.retry();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(FakeSocket.all.length).toBe(2); // the attempt that was planned is not made as well
+  await ws.close();
+  ws.retry();
+  await settle();
+  expect(ws.status.state).toBe("closed");
+});
+
 describe("restart", () => {
   test("begins another conversation, one socket at a time", async () => {
     for (const from of ["connecting", "open", "waiting", "closing", "closed", "stale"]) {

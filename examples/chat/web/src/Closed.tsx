@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { CloseError } from "@tandem-ws/client";
+import { CloseError, type Final } from "@tandem-ws/client";
 import { enter } from "./location";
-import { type Final, whyOver } from "./status";
+import { whyOver } from "./status";
 
 /** What a server closes with that does not let you in: package api has them. */
 const codeRoom = 4500;

@@ -2,14 +2,27 @@ import { type ReactNode, useEffect, useState } from "react";
 import type { Status } from "@tandem-ws/client";
 import { describe, tone } from "./status";
 
+interface Props {
+  readonly status: Status;
+  /** Nobody wants to wait. */
+  readonly onRetry: () => void;
+}
+
 /** How the connection is. */
-export function Connection({ status }: { readonly status: Status }): ReactNode {
+export function Connection({ status, onRetry }: Props): ReactNode {
   const retryAt = status.state === "waiting" ? status.retryAt : undefined;
   return (
     <p className="connection" data-tone={tone(status)} data-state={status.state} data-testid="status">
       <span role="status">{describe(status)}</span>
       {/* Outside, for nobody wants to be read each second. */}
-      {retryAt !== undefined && <Countdown key={retryAt} to={retryAt} />}
+      {retryAt !== undefined && (
+        <>
+          <Countdown key={retryAt} to={retryAt} />
+          <button type="button" data-testid="retry" onClick={onRetry}>
+            Try now
+          </button>
+        </>
+      )}
     </p>
   );
 }

@@ -17,7 +17,7 @@ interface Props {
 
 /** A room: what is said in it, who is there, and where you say something. */
 export function Room({ room, name, onName }: Props): ReactNode {
-  const { conversation, status, restart, ...you } = useConversation(room, name);
+  const { conversation, status, retry, restart, ...you } = useConversation(room, name);
   const { members, unsaid } = conversation;
   const over = isFinal(status);
   const entered = conversation.you !== 0;
@@ -49,7 +49,7 @@ export function Room({ room, name, onName }: Props): ReactNode {
               <span aria-hidden="true">#</span>
               {room}
             </h1>
-            <Connection status={status} />
+            <Connection status={status} onRetry={retry} />
           </div>
           {entered && (
             <button type="button" className="pill only-not-wide" popoverTarget="people" data-testid="show-people">

@@ -1,4 +1,4 @@
-import { CloseError, type Status } from "@tandem-ws/client";
+import { CloseError, type Final, type Status } from "@tandem-ws/client";
 
 /** How the connection is, in words. */
 export function describe(status: Status): string {
@@ -26,9 +26,6 @@ export function tone(status: Status): "good" | "wait" | "bad" {
   if (status.state === "open") return "good";
   return status.state === "closed" || status.state === "stale" ? "bad" : "wait";
 }
-
-/** A status from which nothing happens by itself. */
-export type Final = Extract<Status, { state: "closed" | "stale" }>;
 
 /** Why it is over, in words. A server closes with reasons for people. */
 export function whyOver({ state, error }: Final): string {

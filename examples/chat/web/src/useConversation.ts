@@ -12,6 +12,8 @@ export interface InRoom {
   discard(unsaid: Unsaid): void;
   rename(name: string): void;
   typing(): void;
+  /** Makes the next attempt to connect now. */
+  retry(): void;
   /** Enters the room again. */
   restart(): void;
 }
@@ -66,6 +68,7 @@ export function useConversation(room: string, name: string): InRoom {
     discard: ({ key }) => update((c) => forget(c, key)),
     rename: (name) => request(ClientEvent.Rename({ name })),
     typing: () => void socket.sendVolatile(ClientEvent.Typing()),
+    retry: () => socket.retry(),
     restart: () => socket.restart(),
   };
 }
