@@ -3,7 +3,6 @@ package browser_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,10 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/tandem-ws/tandem"
@@ -28,141 +24,67 @@ import (
 	"github.com/tandem-ws/tandem/examples/uppercase/api"
 	"github.com/tandem-ws/tandem/examples/uppercase/site"
 	"github.com/tandem-ws/tandem/internal/assert"
+	"github.com/tandem-ws/tandem/interop/internal/chromium"
 )
 
 // patience is how long a browser or a server may take for anything.
-const patience = time.Minute
+const patience = chromium.Patience
 
-// browser starts a Chromium, with a profile of its own that goes with it, and gives a context to open tabs in. It ends with the test.
+// browser starts a Chromium, and gives a context to open tabs in. It ends with the test.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	program := chromium(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program),
-		chromedp.NoSandbox, // it does not work for root, which tests in containers run as
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("no-proxy-server", true),
-	)
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		within, done := context.WithTimeout(ctx, patience)
-		defer done()
-		chromedp.Cancel(within) // waits for the process
-		cancel()
-		stop()
-	})
-	assert.NoError(t, chromedp.Do(ctx), "start Chromium")
-	return ctx
-}
-
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	assert.Missing(t, "no chromium, chromium-browser or google-chrome")
-	return ""
+	return chromium.Start(t)
 }
 
 // tab is the example's page in a tab.
 type tab struct {
-	t     *testing.T
-	ctx   context.Context
-	close func()
+	page *chromium.Tab
+	t    *testing.T
 }
 
 // open opens the page that a server has at base. It remembers every status that the page shows.
 func open(t *testing.T, browser context.Context, base string) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser)
-	b := &tab{t: t, ctx: ctx, close: cancel}
-	t.Cleanup(cancel)
-	assert.NoError(t, chromedp.Do(ctx), "open a tab")
-	command(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+	b := &tab{chromium.Open(t, browser, ""), t}
+	b.page.OnNewDocument(`
 		window.statuses = [];
 		document.addEventListener("readystatechange", () => {
 			const status = document.querySelector("[data-testid=status]");
 			if (!status || document.readyState !== "interactive") return;
 			new MutationObserver(() => statuses.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
-		});`})
+		});`)
 	b.run(chromedp.Navigate(base))
 	return b
 }
 
+func (b *tab) close() { b.page.Close() }
+
 // run does something in the tab.
 func (b *tab) run(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	assert.NoError(b.t, chromedp.Do(ctx, actions...))
+	b.page.Do(actions...)
 }
 
 // command sends a command of the DevTools protocol.
 func command[P, R any](b *tab, c cdp.Command[P, R], params P) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	_, err := chromedp.Call(ctx, c, params)
-	assert.NoError(b.t, err)
+	chromium.Command(b.page, c, params)
 }
 
 // eval gives the value of a JavaScript expression, or of its promise.
 func eval[T any](b *tab, expr string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expr, chromedp.EvalAwaitPromise))
-	assert.NoError(b.t, err, expr)
-	return v
+	return chromium.Eval[T](b.page, expr)
 }
 
-// until waits until a JavaScript expression is true. An expression that throws, and a page that goes away while it is asked,
-// are not true yet: the page that comes next may still say so.
+// until waits until a JavaScript expression is true.
 func (b *tab) until(expr string) {
 	b.t.Helper()
-	for end := time.Now().Add(patience); ; {
-		ctx, cancel := context.WithTimeout(b.ctx, patience)
-		held, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((resolve) => {
-			const end = Date.now() + 1000;
-			const holds = () => { try { return `+expr+`; } catch { return false; } };
-			const check = () => holds() ? resolve(true) : Date.now() > end ? resolve(false) : setTimeout(check, 10);
-			check();
-		})`, chromedp.EvalAwaitPromise))
-		cancel()
-		if held {
-			return
-		}
-		if !pageWent(err) {
-			assert.NoError(b.t, err, expr)
-		}
-		if time.Now().After(end) {
-			b.t.Fatalf("not %s; status %q, messages %q", expr, b.text("status"), b.messages())
-		}
-	}
-}
-
-// serverError is the code with which Chromium answers an evaluation whose page or context goes away.
-const serverError = -32000
-
-// pageWent tells whether an evaluation has no answer because the page was left.
-func pageWent(err error) bool {
-	answer, ok := errors.AsType[*cdproto.Error](err)
-	return ok && answer.Code == serverError
+	b.page.Until(expr)
 }
 
 // byID is the element of a test's name, in JavaScript.
 func byID(id string) string { return `document.querySelector("[data-testid=` + id + `]")` }
-
-// text gives the text of an element.
-func (b *tab) text(id string) string {
-	b.t.Helper()
-	return eval[string](b, byID(id)+".textContent")
-}
 
 // messages gives the texts of the messages, without their times.
 func (b *tab) messages() []string {
@@ -205,28 +127,10 @@ func (b *tab) click(id string) {
 	b.run(chromedp.Click(chromedp.CSS("[data-testid=" + id + "]")))
 }
 
-// shot takes a picture of the window, of this width and in light or dark colours. They are kept only if the environment
-// variable TANDEM_SCREENSHOTS names a directory.
+// shot takes a picture of the window: see TANDEM_SCREENSHOTS.
 func (b *tab) shot(name, scheme string, width, height int64) {
 	b.t.Helper()
-	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
-	command(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
-	})
-	eval[bool](b, "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))))")
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	assert.NoError(b.t, err)
-	dir := os.Getenv("TANDEM_SCREENSHOTS")
-	if dir == "" {
-		dir = b.t.TempDir()
-	}
-	assert.NoError(b.t, os.MkdirAll(dir, 0o755))
-	file := filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
-	assert.NoError(b.t, os.WriteFile(file, png, 0o644))
+	b.page.Shot(name, scheme, width, height)
 }
 
 // example is the program examples/uppercase at work as a server.

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/tandem-ws/tandem/internal/assert"
+	"github.com/tandem-ws/tandem/interop/internal/chromium"
 	"github.com/tandem-ws/tandem/interop/wasm"
 )
 
@@ -54,12 +55,7 @@ func TestWasm_pageIsLeft(t *testing.T) {
 // openPage opens a page that shows nothing.
 func openPage(t *testing.T, browser context.Context, url string) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser)
-	b := &tab{t: t, ctx: ctx, close: cancel}
-	t.Cleanup(cancel)
-	assert.NoError(t, chromedp.Do(ctx), "open a tab")
-	b.run(chromedp.Navigate(url))
-	return b
+	return &tab{chromium.Open(t, browser, url), t}
 }
 
 // serveWasm serves a page with the test binary beside the endpoints that it speaks with.
