@@ -1,3 +1,6 @@
+// For programs whose own lib has no AsyncDisposable yet.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { GapError } from "./errors.js";
 import type { Link } from "./link.js";
 import type { Status } from "./status.js";
