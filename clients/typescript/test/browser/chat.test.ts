@@ -108,6 +108,7 @@ describe.runIf(there)("the page of examples/chat", () => {
     browser = await launch();
   }, 120_000);
   afterEach(async () => {
+    network.mend(); // also when a test has failed
     for (const context of contexts.splice(0)) await context.close();
   });
   afterAll(async () => {
@@ -196,7 +197,7 @@ describe.runIf(there)("the page of examples/chat", () => {
     await say(ada, "two");
     await say(ada, "three");
     await has(() => ada.getByTestId("pending").count()).toBe(2);
-    await has(() => text(ada.getByTestId("status"))).toMatch(/^(Connection lost, trying again (in \d+ s|now)|Reconnecting …)$/);
+    await has(() => text(ada.getByTestId("status"))).toMatch(/^(Connection lost, trying again (in \d+ s|now)Try now|Reconnecting …)$/);
     network.mend();
     await now(ada);
     await connected(ada);
