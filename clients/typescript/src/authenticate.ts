@@ -2,6 +2,7 @@ import { byteLength } from "./codec.js";
 import { type Body } from "./envelope.js";
 import { TandemError } from "./errors.js";
 import type { SessionLink } from "./session.js";
+import { isFinal, type Status } from "./status.js";
 
 /** The server has refused a credential. */
 export class CredentialError extends TandemError<"credential"> {
@@ -24,14 +25,15 @@ const shown = /* @__PURE__ */ new WeakMap<object, Shown[]>();
 
 /**
  * Shows the server of a session a new credential, on as many websockets as it takes. Rejects with a {@link CredentialError}
- * if it is refused: the old one then holds for as long as it did.
+ * if it is refused: the old one then holds for as long as it did. With another error if the session is over before that.
  */
-export async function authenticate(socket: { readonly link: object }, credential: string): Promise<void> {
+export async function authenticate(socket: { readonly link: object; readonly status?: Status }, credential: string): Promise<void> {
   const link = socket.link as SessionLink<never>;
   const size = byteLength(credential);
   if (!("say" in link)) throw new TypeError("not a session");
   if (!size || size > 8192) throw new RangeError(`a credential of ${size} bytes`);
   if (/\p{Cs}/u.test(credential)) throw new TypeError("a credential with half a surrogate pair");
+  if (socket.status && isFinal(socket.status)) throw new TandemError("closed", "socket closed");
   return new Promise((resolve, reject) => {
     const one: Shown = { credential, settle: (error) => (error ? reject(error) : resolve()) };
     const waiting = shown.get(link);

@@ -20,7 +20,7 @@ const codeStale = 4906;
 /** Connects to an endpoint, and stays connected until close() is called. It returns at once; the status tells how it goes. */
 export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: ConnectArgs<P, In>): Socket<In, Out> {
   const o = (args[0] ?? {}) as Options<In> & { readonly params?: P | (() => P | Promise<P>) };
-  const Ctor = o.WebSocket ?? globalThis.WebSocket;
+  const Ctor = (o.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
   const origin = globalThis.location?.origin;
   const base = `${o.url ?? origin ?? ""}`.replace(/^\//, `${origin}/`).replace(/^http/, "ws").replace(/\/$/, "");
   const { minMs = 500, maxMs = 30_000, tries = Infinity, stableMs = 30_000 } = o.reconnect || {};
@@ -29,10 +29,11 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   let status: Status = { state: "idle" };
   let wire: Wire | undefined;
   /** What was asked for while there was a websocket, and is done when that has ended. */
-  let asked: "close" | "restart" | "retry" | undefined;
+  let asked: ((why: Error) => void) | undefined;
   let attempts = 0; // an attempt that another one has overtaken while it waited for parameters gives up
   let failed = 0;
   let generation = 0;
+  let talk = 0; // an onOpen has its say in one conversation, and none in those that follow
   let openSince = Infinity;
   let held = true; // messages wait: there is no conversation, or a new one, and onOpen has not had its say yet
   let begun = false; // there is a session, which goes on after the socket is lost
@@ -42,20 +43,22 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   let unwatch: (() => void) | undefined;
 
   const tell = (event: keyof typeof listeners, value: Status | GapError<In>): void => {
-    for (const f of [...listeners[event]]) call(f as (value: unknown) => void, value);
+    const all: Set<(value: never) => void> = listeners[event];
+    // Who is told may take others away, or bring about another status, which they are told then.
+    for (const f of [...all]) if (all.has(f) && (event === "gap" || value === status)) call(f, value as never);
   };
   const set = (next: Status): void => tell("status", (status = next));
   const tellGap = (gap: GapError<In> | undefined): void => {
     if (gap) tell("gap", gap);
   };
-  const lost = (): Error => new TandemError("lost", "socket lost");
-  const why = (): Error => ("error" in status && status.error) || new TandemError("closed", "socket closed");
+  const cause = (): Error | undefined => (status as { readonly error?: Error }).error;
+  const why = (): Error => cause() ?? new TandemError("closed", "socket closed");
 
   // --- messages ---
 
   const waiting = outbox<In>(o.queue === false ? { max: 0 } : (o.queue ?? {}), (message, payload) => {
-    if (held) return false;
-    if (wire && wire.buffered > maxBuffered) {
+    if (held || status.state === "closing") return false;
+    if (wire?.buffered! > maxBuffered) {
       clearTimeout(asking);
       asking = setTimeout(() => waiting.flush(), askAgainMs);
       return false;
@@ -67,36 +70,44 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     const limit = endpoint.limits?.maxClientMessage ?? 1 << 16;
     // Bytes are counted only where there may be too many: a UTF-16 unit is three at most.
     const size = payload.length * 3 > limit ? byteLength(payload) : 0;
-    if (size > limit) throw new TandemError("too big", `message of ${size} bytes, over ${limit}`);
+    if (size > limit) throw new TandemError("too big", `${size} bytes, over ${limit}`);
     return payload;
   };
 
   // --- conversations ---
 
   let gap: GapError<In> | undefined;
+  const open = (): void => {
+    if (held) return;
+    if (openSince < Infinity) set({ state: "open", generation, ...(gap && { gap }) });
+    waiting.flush();
+  };
   const host: Host<In, Out> = {
     endpoint,
     ready(resumed) {
-      const on = wire;
-      const open = (): void => {
-        if (on !== wire || asked) return;
-        held = false;
-        set({ state: "open", generation, ...(gap && { gap }) });
-        waiting.flush();
-      };
+      openSince = Date.now();
       begun = endpoint.session !== undefined;
       if (!resumed) {
         generation++;
-        if (o.onOpen) {
+        held = !!o.onOpen;
+        if (held) {
+          const mine = ++talk;
           const send = (message: In): void => {
-            if (!link.send(message, encoded(message))) throw new TandemError("full", "too many messages");
+            if (mine !== talk || !link.send(message, encoded(message))) throw new TandemError("full", "too many messages");
           };
-          (async () => o.onOpen?.({ send }))().then(open, (error: Error) => {
-            if (on !== wire || asked) return;
-            asked = "retry"; // with another conversation, not this one's session
-            wire?.close(1000, "", error);
-          });
-          return;
+          (async () => o.onOpen!({ send }))().then(
+            () => {
+              if (mine !== talk) return;
+              held = false;
+              open();
+            },
+            (error: Error) => {
+              if (mine !== talk) return;
+              if (!wire) return again(error);
+              asked = again;
+              wire.close(1000, "", error);
+            },
+          );
         }
       }
       open();
@@ -112,19 +123,23 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       tellGap((gap = error));
     },
     fail(code, error) {
-      held = true;
-      set({ state: "closing" });
+      if (wire) set({ state: "closing" });
       wire?.close(code, error.message, error);
     },
-    dead: () => wire?.drop(3008, lost()),
+    dead: () => wire?.drop(3008),
   };
   const link: Link<In> = endpoint.session?.link(host) ?? plain(host, o.heartbeat, encoded);
   const messages = inbox<Out>((count) => link.done(count), link.commits);
-  /** Ends the conversation for good, and tells what it has not delivered. */
-  const over = (reason: string, error?: Error): void => {
-    begun = false;
+  /** There is no conversation any more. */
+  const none = (): void => {
     held = true;
-    tellGap(link.over(reason, error));
+    begun = false;
+    talk++;
+  };
+  /** Ends the conversation for good, and gives what it has not delivered. That is told last: who is told may do anything. */
+  const over = (reason = "closed", error?: Error): GapError<In> | undefined => {
+    none();
+    return link.over(reason, error);
   };
 
   // --- one websocket after the other ---
@@ -132,7 +147,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   const attempt = async (): Promise<void> => {
     const mine = ++attempts;
     clearTimeout(timer);
-    const error = "error" in status && status.error;
+    const error = cause();
     set({ state: "connecting", failed, resuming: begun, ...(error && { error }) });
     let again = true; // what the functions throw may pass
     try {
@@ -141,12 +156,11 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       if (mine !== attempts) return;
       again = false; // but parameters or a URL that cannot be written stay so
       let url = base + target(endpoint, params);
-      url += `${url.includes("?") ? "&" : "?"}tandem.schema=${endpoint.schema}`;
-      const w = dial(Ctor, url, link.protocols, o.openTimeoutMs ?? 10_000, {
+      url += (url.includes("?") ? "&" : "?") + "tandem.schema=" + endpoint.schema;
+      wire = dial(Ctor, url, link.protocols, o.openTimeoutMs ?? 10_000, {
         opened() {
-          openSince = Date.now();
           try {
-            link.opened((payload) => w === wire && w.send(payload), credential);
+            link.opened(wire!.send, credential);
           } catch (error) {
             host.fail(1000, error as Error); // a credential that cannot be written
           }
@@ -161,7 +175,6 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
         },
         ended,
       });
-      wire = w;
     } catch (error) {
       if (mine === attempts) next(error as Error, again);
     }
@@ -169,58 +182,62 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
 
   const ended = (code: number, reason: string, error: Error | undefined): void => {
     wire = undefined;
-    held = !begun;
+    if (!begun) none();
     const pause = link.lost();
     if (Date.now() - openSince >= stableMs) failed = 0;
     openSince = Infinity;
-    if (asked === "close") return finish({ state: "closed" }, "closed");
-    if (asked === "restart") return anew();
-    if (asked === "retry") {
-      asked = undefined;
-      over("closed");
-      return next(error!, true);
-    }
+    gap = undefined;
+    const then = asked;
+    asked = undefined;
+    if (then) return then(error!);
     if (code === codeStale) {
-      const stale = new TandemError("stale", reason || "closed", { cause: error });
-      return finish({ state: "stale", error: stale }, "closed");
+      return finish({ state: "stale", error: new TandemError("stale", reason || "closed", { cause: error }) });
     }
-    next(error ?? (code === 1006 ? lost() : new CloseError(code, reason)), comesBack(code), pause);
+    next(error ?? new CloseError(code, reason), comesBack(code), pause);
+  };
+
+  /** Tries another conversation, not this one's session. */
+  const again = (error: Error): void => {
+    const gap = over();
+    next(error, true);
+    tellGap(gap);
   };
 
   const next = (error: Error, again: boolean, pause = 0): void => {
-    gap = undefined;
+    attempts++;
+    clearTimeout(timer);
     if (!again || o.reconnect === false || failed >= tries) {
       return finish({ state: "closed", error }, again ? "gave up" : "closed");
     }
     const wait = pause + Math.random() * Math.min(maxMs, minMs * 2 ** failed++);
-    const now: Status = { state: "waiting", failed, resuming: begun, error };
-    if (hidden || isOffline()) return set(now);
-    timer = setTimeout(attempt, wait);
-    set({ ...now, retryAt: Date.now() + wait });
+    const planned = !hidden && !isOffline();
+    if (planned) timer = setTimeout(attempt, wait);
+    set({ state: "waiting", failed, resuming: begun, error, ...(planned && { retryAt: Date.now() + wait }) });
   };
 
-  const finish = (last: Final, reason: string): void => {
-    asked = undefined;
+  const finish = (last: Final, reason?: string): void => {
     attempts++;
     clearTimeout(timer);
     unwatch?.();
-    unwatch = undefined;
-    status = last; // for who is told of a gap
-    over(reason, last.error);
-    set(last);
+    o.signal?.removeEventListener("abort", dispose);
+    status = last; // for who is told of a gap, and may restart
+    const gap = over(reason, last.error);
     waiting.fail(why());
     // A normal end is no error for who receives.
     messages.end(last.error instanceof CloseError && last.error.code === 1000 ? undefined : last.error);
+    tellGap(gap);
+    tell("status", last);
   };
 
   /** Begins. There is no websocket. */
   const begin = (): void => {
     if (!Ctor || !base) return; // this is no browser
-    asked = undefined;
+    hidden = false;
     failed = 0;
-    gap = undefined;
+    o.signal?.addEventListener("abort", dispose);
     messages.begin();
-    unwatch ??= watchPage({
+    unwatch?.();
+    unwatch = watchPage({
       wake() {
         hidden = false;
         if (!isOffline()) socket.retry();
@@ -236,20 +253,22 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
         hidden = true;
         clearTimeout(timer);
         // Of a page that is not kept nobody comes back, to a session either.
-        wire?.drop(kept ? link.leave : 1000, lost());
+        wire?.drop(kept ? link.leave : 1000);
       },
     });
     void attempt();
   };
 
+  const closed = (): void => finish({ state: "closed" });
   const anew = (): void => {
-    over("closed");
+    const gap = over();
     begin();
+    tellGap(gap);
   };
   /** Ends the websocket in order, and what was asked for is done then. */
   const leave = async (code: number, reason: string): Promise<void> => {
     const on = wire!;
-    if (status.state === "connecting") on.drop(code, why());
+    if (status.state === "connecting") on.drop(code);
     if (status.state !== "open") return;
     set({ state: "closing" });
     await link.end();
@@ -259,23 +278,26 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     if (status.state === "idle") begin();
   };
 
+  const dispose = (): Promise<void> => socket.close();
   const socket: Socket<In, Out> = {
     get status() {
       return status;
     },
     link,
     subscribe(f) {
-      f(status);
-      return socket.on("status", f);
+      const off = socket.on("status", f);
+      call(f, status);
+      return off;
     },
     on(event, f) {
       if (event === "message") {
         need();
         return messages.listen(f as (message: Out) => void);
       }
-      const all = listeners[event as "status"];
-      all.add(f as (s: Status) => void);
-      return () => all.delete(f as (s: Status) => void);
+      const all: Set<(value: never) => void> = listeners[event as "status"];
+      const one = (value: never): void => f(value); // f may be there twice
+      all.add(one);
+      return () => all.delete(one);
     },
     opened: (options) =>
       new Promise((resolve, reject) => {
@@ -295,8 +317,8 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       }),
     async send(message, options) {
       const payload = encoded(message);
-      if (isFinal(status)) throw why();
       need();
+      if (isFinal(status)) throw why();
       return waiting.send(message, payload, options?.signal);
     },
     sendVolatile(message) {
@@ -307,19 +329,16 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       if (status.state === "waiting") void attempt();
     },
     restart() {
-      attempts++;
-      clearTimeout(timer);
       if (!wire) return anew();
-      asked = "restart";
+      asked = anew;
       void leave(1000, "");
     },
     async close(code = 1000, reason = "") {
-      if (code !== 1000 && !(code >= 3000 && code <= 4999)) throw new RangeError(`close code ${code}`);
-      if (byteLength(reason) > maxReason) throw new RangeError("close reason over 123 bytes");
+      if (!(code === 1000 || (code >= 3000 && code < 5000))) throw new RangeError(`close code ${code}`);
+      if (byteLength(reason) > maxReason) throw new RangeError("reason over 123 bytes");
       if (isFinal(status)) return;
-      attempts++;
-      asked = "close";
-      if (!wire) return finish({ state: "closed" }, "closed");
+      if (!wire) return closed();
+      asked = closed;
       const done = new Promise<void>((resolve) => {
         const off = socket.on("status", ({ state }) => {
           if (state === "closing") return;
@@ -334,12 +353,11 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       need();
       return messages.iterate();
     },
-    [Symbol.asyncDispose]: () => socket.close(),
+    [Symbol.asyncDispose]: dispose,
   };
 
-  const abort = (): void => void socket.close();
-  o.signal?.addEventListener("abort", abort);
-  if (o.signal?.aborted) abort();
+  o.signal?.addEventListener("abort", dispose);
+  if (o.signal?.aborted) void dispose();
   else if (!o.lazy) begin();
   return socket;
 }

@@ -14,7 +14,7 @@ export interface Inbox<Out> {
   /** Gives each message when it is asked for, until the inbox ends; with an error that is thrown. */
   iterate(): AsyncIterableIterator<Out>;
   /** No messages come until begin(): iterators end, after what has come before. */
-  end(error: Error | undefined): void;
+  end(error?: Error | null): void;
   begin(): void;
 }
 
@@ -41,7 +41,7 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
   let first: Place<Out> = { number: 0, size: 0 };
   let last = first;
   let bytes = 0;
-  let ended: { error: Error | undefined } | undefined;
+  let ended: Error | null | undefined; // null if there is no error
 
   const trim = (): void => {
     if (!receivers.size) return; // what nobody has received waits for the next to come
@@ -104,10 +104,10 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
           if (taken) {
             w.resolve({ done: false, value: r.at.message as Out });
             if (early) r.at = taken;
-          } else if (over || (ended && !ended.error)) {
-            w.resolve({ done: true, value: undefined });
+          } else if (over || ended === null) {
+            w.resolve({ done: true } as IteratorReturnResult<void>);
           } else if (ended) {
-            w.reject(ended.error!);
+            w.reject(ended);
           } else return;
           if (!taken) stop();
         }
@@ -122,15 +122,15 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
         async return() {
           stop();
           r.pump();
-          return { done: true, value: undefined };
+          return { done: true } as IteratorReturnResult<void>;
         },
         [Symbol.asyncIterator]() {
           return this;
         },
       };
     },
-    end(error) {
-      ended = { error };
+    end(error = null) {
+      ended = error;
       pump();
     },
     begin() {

@@ -8,7 +8,7 @@ export { type Description, type Endpoint, endpoint } from "./endpoint.js";
 export { CloseError, DecodeError, type ErrorKind, GapError, TandemError, type Unsent } from "./errors.js";
 export { json } from "./json.js";
 export { msgpack } from "./msgpack.js";
-export type { ConnectArgs, Heartbeat, Opening, Options, Queue, Reconnect, WithParams } from "./options.js";
+export type { AnyWebSocket, ConnectArgs, Heartbeat, Opening, Options, Queue, Reconnect, WithParams } from "./options.js";
 export { type Session, session, sessionOf, type SessionPolicy } from "./session.js";
 export { type Lease, type ShareOptions, share } from "./share.js";
 export type { Events, Socket } from "./socket.js";

@@ -42,8 +42,8 @@ export interface Link<In> {
   readonly leave: number;
   /** The application says itself when it is done with messages: done() then counts those that it was handed. */
   readonly commits?: boolean | undefined;
-  /** A websocket has opened. send never throws; after lost() it does nothing. */
-  opened(send: (payload: Payload) => void, credential: string | undefined): void;
+  /** A websocket has opened. send never throws; false: it is closing, and nothing was sent. */
+  opened(send: (payload: Payload) => boolean, credential: string | undefined): void;
   /** A message has come. What is wrong with it is thrown: a CloseError to answer with, else the codec's error. */
   received(payload: Payload): void;
   /** The websocket is gone. The server may have asked to wait so many milliseconds before the next one. */

@@ -32,8 +32,21 @@ export interface Heartbeat<In> {
 
 /** What a conversation may be begun with, in front of everything that waits to be sent. */
 export interface Opening<In> {
-  /** Sends a message, or throws. */
+  /** Sends a message, or throws: also when another conversation has begun meanwhile. */
   send(message: In): void;
+}
+
+/** What is needed of a WebSocket: a browser's has it, and so has that of the package ws, which has its own types of events. */
+export interface AnyWebSocket {
+  binaryType: string;
+  readonly bufferedAmount: number;
+  readonly readyState: number;
+  onopen: unknown;
+  onmessage: unknown;
+  onclose: unknown;
+  onerror: unknown;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
 }
 
 /** What a socket may be told. */
@@ -60,7 +73,7 @@ export interface Options<In> {
   /** Closes the socket. */
   readonly signal?: AbortSignal;
   /** Default: globalThis.WebSocket; without one nothing is attempted, and the status stays "idle". */
-  readonly WebSocket?: new (url: string, protocols: string[]) => WebSocket;
+  readonly WebSocket?: new (url: string, protocols: string[]) => AnyWebSocket;
 }
 
 /** Parameters, or a function that is asked for them before each attempt, for what expires. */

@@ -28,7 +28,7 @@ export function outbox<In>(queue: Queue, send: (message: In, payload: Payload) =
         self.flush();
         if (!entries[0] && send(message, payload)) return resolve();
         if (entries.length >= max) {
-          if (overflow === "error" || max <= 0) return reject(new TandemError("full", "too many messages"));
+          if (overflow === "error" || !entries[0]) return reject(new TandemError("full", "too many messages"));
           entries[0]!.settle(new TandemError("dropped", "too many messages"));
         }
         const abort = (): void => entry.settle(signal!.reason);
@@ -38,7 +38,7 @@ export function outbox<In>(queue: Queue, send: (message: In, payload: Payload) =
           payload,
           settle(why) {
             entries.splice(entries.indexOf(entry), 1);
-            if (timer) clearTimeout(timer);
+            clearTimeout(timer || undefined);
             signal?.removeEventListener("abort", abort);
             why === undefined ? resolve() : reject(why);
           },

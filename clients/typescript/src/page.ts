@@ -13,16 +13,15 @@ export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false;
 }
 
-/** Tells of what happens until the function that it returns is called. Where there is no page nothing happens. */
+/** Tells of what happens until the function that it returns is called. A worker knows of the network alone, and Node of nothing. */
 export function watchPage(to: PageEvents): () => void {
-  if (typeof document === "undefined") return () => {};
   const gone = new AbortController();
-  const on = (type: string, f: (event: Event) => void, target: EventTarget = globalThis): void =>
-    target.addEventListener(type, f, { signal: gone.signal });
+  const on = (type: string, f: (event: Event) => void): void =>
+    globalThis.addEventListener?.(type, f, { signal: gone.signal });
   on("online", to.wake);
   on("offline", to.offline);
   on("pagehide", (event) => to.hide((event as PageTransitionEvent).persisted));
   on("pageshow", to.wake);
-  on("visibilitychange", () => document.hidden || to.wake(), document);
+  on("visibilitychange", () => document.hidden || to.wake());
   return () => gone.abort();
 }

@@ -9,7 +9,7 @@ export function plain<In, Out>(
   encode: (message: In) => Payload,
 ): Link<In> {
   const { codec, out } = host.endpoint;
-  let send: ((payload: Payload) => void) | undefined;
+  let send: ((payload: Payload) => boolean) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const probe = (): void => {
@@ -41,10 +41,7 @@ export function plain<In, Out>(
     },
     over: () => undefined,
     send: (_, payload) => link.sendVolatile(payload),
-    sendVolatile(payload) {
-      send?.(payload);
-      return send !== undefined;
-    },
+    sendVolatile: (payload) => !!send?.(payload),
     done() {},
     end: () => Promise.resolve(),
     probe,

@@ -81,7 +81,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
   let epoch: string;
   let tries = 0;
   let limit = { n: policy.messages || 256, bytes: policy.bytes || 1 << 20 };
-  let write: (payload: Payload) => void;
+  let write: (payload: Payload) => boolean;
   let open = false; // there was a welcome on it
 
   // What is sent: acked, and behind it what is kept.
@@ -109,7 +109,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
   let drained: (() => void) | undefined; // called at the end, when something was acknowledged
 
   const now = (): number => performance.now();
-  const say = (kind: number, body: { readonly [key: string]: string | number | undefined }): void =>
+  const say = (kind: number, body: { readonly [key: string]: string | number | undefined }): unknown =>
     write(control(codec, kind, body));
 
   // --- sending ---
@@ -305,10 +305,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       flush();
       return true;
     },
-    sendVolatile(payload) {
-      if (open) write(wrap(codec, 1, 0, payload));
-      return open;
-    },
+    sendVolatile: (payload) => open && write(wrap(codec, 1, 0, payload)),
     done(count) {
       taken = marks.splice(0, count).at(-1) ?? taken;
       if (!policy.commits) self.commit();

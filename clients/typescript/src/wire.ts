@@ -11,17 +11,18 @@ export const maxReason = 123;
 export interface Wire {
   /** How much of what was sent the browser still holds, in bytes. */
   readonly buffered: number;
-  send(payload: Payload): void;
+  /** Sends it, if it is not closing already, and tells whether it has. */
+  readonly send: (payload: Payload) => boolean;
   /** Closes it once it is open, and waits for the answer, but not for ever. No messages come any more. why is handed to ended. */
   close(code: number, reason: string, why?: Error): void;
   /** Has ended called now: nobody answers, or nobody cares. */
-  drop(code: number, why: Error): void;
+  drop(code: number): void;
 }
 
 export interface WireEvents {
   opened(): void;
   received(payload: Payload): void;
-  /** Called once, after which nothing else is. 1006 is no Close frame; why is there if this side has ended it. */
+  /** Called once, after which nothing else is. 1006 is no Close frame; why is there then, and if this side has ended it. */
   ended(code: number, reason: string, why: Error | undefined): void;
 }
 
@@ -36,11 +37,17 @@ export function dial(
   const ws = new Ctor(url, protocols);
   ws.binaryType = "arraybuffer";
   let why: Error | undefined;
-  let timer = setTimeout(() => wire.drop(3008, new TandemError("lost", "no answer")), openTimeoutMs);
+  let left = 1006; // the code that this side has closed with, also when nobody answers
+  let timer = setTimeout(() => wire.drop(3008), Math.min(openTimeoutMs, 1e9));
 
-  const end = (code: number, reason: string): void => {
+  const end = (code = 1006, reason = ""): void => {
     clearTimeout(timer);
-    ws.onopen = ws.onmessage = ws.onclose = ws.onerror = null;
+    ws.onopen = ws.onmessage = ws.onclose = null;
+    ws.onerror = () => {}; // else the package ws would throw it
+    if (code === 1006) {
+      code = left;
+      why ??= new TandemError("lost", "socket lost");
+    }
     // The answer repeats the code of this side.
     to.ended(code > 4950 && code < 4965 ? code - 3950 : code, reason, why);
   };
@@ -54,7 +61,7 @@ export function dial(
   // The end follows at once, but in Node 20 not if there was no connection.
   ws.onerror = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => end(1006, ""));
+    timer = setTimeout(end);
   };
 
   const wire: Wire = {
@@ -62,19 +69,21 @@ export function dial(
       return ws.bufferedAmount;
     },
     send(payload) {
-      if (ws.readyState === 1) ws.send(payload); // else it is closing, and ended follows
+      const open = ws.readyState === 1; // else ended follows
+      if (open) ws.send(payload);
+      return open;
     },
     close(code, reason, error) {
       why = error;
+      left = code;
       clearTimeout(timer);
       ws.onmessage = null;
       ws.close(sendable(code), cut(reason));
-      timer = setTimeout(() => end(code, reason), closeTimeoutMs);
+      timer = setTimeout(end, closeTimeoutMs);
     },
-    drop(code, error) {
-      why = error;
+    drop(code) {
       ws.close(sendable(code));
-      end(1006, "");
+      end();
     },
   };
   return wire;

@@ -1,6 +1,6 @@
 // The socket with a session: who says what when, over several websockets. The session alone is in session.test.ts.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { connect, endpoint, type GapError, json, type Options, session, sessionOf, type SessionPolicy, type Socket } from "../src/index.js";
+import { authenticate, connect, endpoint, type GapError, json, type Options, session, sessionOf, type SessionPolicy, type Socket } from "../src/index.js";
 import * as t from "../src/types.js";
 import { fake, FakeSocket, settle } from "./fake.js";
 
@@ -23,6 +23,16 @@ async function opened(options: Options<string> = {}, policy: SessionPolicy = {})
   last().message(welcome("s1"));
   await settle();
   return ws;
+}
+
+/** Whether a promise is settled, and how. */
+function watch(p: PromiseLike<unknown>): { is: "pending" | "done" | Error } {
+  const w: { is: "pending" | "done" | Error } = { is: "pending" };
+  p.then(
+    () => (w.is = "done"),
+    (error: Error) => (w.is = error),
+  );
+  return w;
 }
 
 beforeEach(() => {
@@ -116,6 +126,31 @@ test("acknowledges what was received before it closes, and before it restarts", 
   }
 });
 
+test("what is sent behind close or restart is nothing for this session", async () => {
+  for (const leave of ["close", "restart"] as const) {
+    FakeSocket.reset();
+    const ws = await opened();
+    const gaps = vi.fn();
+    ws.on("gap", gaps);
+    void ws[leave]();
+    const is = watch(ws.send("late"));
+    await settle();
+    last().answer();
+    await settle();
+    if (leave === "close") expect(is.is).toMatchObject({ kind: "closed" });
+    else {
+      last().open();
+      last().message(welcome("s2"));
+      await settle();
+      expect(said()).toEqual([
+        [2, 0, { rx: 0 }],
+        [0, 1, "late"],
+      ]);
+    }
+    expect(gaps).not.toHaveBeenCalled();
+  }
+});
+
 test("restart begins another session, and tells what the old one had not delivered", async () => {
   const ws = await opened();
   const gaps: GapError<string>[] = [];
@@ -172,6 +207,142 @@ test("a credential is asked for before each attempt, and one that cannot be sent
   last().open();
   last().answer();
   expect(ws.status).toMatchObject({ state: "closed", error: { code: 3000, reason: "too long" } });
+});
+
+test("a broken rule is the end of it, also when the server does not answer the Close frame", async () => {
+  const ws = await opened();
+  const gaps: GapError<string>[] = [];
+  ws.on("gap", (g) => gaps.push(g));
+  await ws.send("1");
+  last().message('[0,5,"x"]');
+  expect(last().closed?.code).toBe(4902);
+  last().end(1006);
+  expect(ws.status).toMatchObject({ state: "closed", error: { code: 4902 } });
+  expect(gaps).toMatchObject([{ why: "violation" }]);
+});
+
+test("restart from a listener that is told of a gap at the end", async () => {
+  const ws = await opened();
+  ws.on("gap", () => ws.restart());
+  await ws.send("1");
+  last().end(4500);
+  await settle();
+  expect(ws.status.state).toBe("connecting");
+  expect(FakeSocket.all.length).toBe(2);
+  last().open();
+  last().message(welcome("s2"));
+  expect(ws.status.state).toBe("open");
+  const next = ws[Symbol.asyncIterator]().next();
+  last().message('[0,1,"m"]');
+  expect(await next).toEqual({ done: false, value: "m" });
+});
+
+test("close from a listener that is told of a gap by restart", async () => {
+  const ws = await opened();
+  ws.on("gap", () => void ws.close());
+  await ws.send("1");
+  last().end();
+  ws.restart();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(ws.status.state).toBe("closed");
+  expect(FakeSocket.all.length).toBe(1);
+});
+
+test.each(["close", "restart"] as const)("%s from a listener that is told of a gap because onOpen has thrown", async (what) => {
+  let fails = true;
+  const ws = open({
+    onOpen({ send }) {
+      send("1");
+      if (fails) throw new Error("no");
+    },
+  });
+  ws.on("gap", () => {
+    fails = false;
+    void ws[what]();
+  });
+  await settle();
+  last().open();
+  last().message(welcome("s1"));
+  await settle();
+  expect(last().closed?.code).toBe(1000);
+  last().answer();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(ws.status.state).toBe(what === "close" ? "closed" : "waiting");
+  expect(FakeSocket.all.filter((s) => s.readyState < 2).length).toBeLessThan(2);
+  expect(FakeSocket.all.length).toBe(what === "close" ? 1 : 2);
+});
+
+test("onOpen has its say first, also when the websocket is lost meanwhile", async () => {
+  let go = (): void => {};
+  const ws = open({
+    async onOpen({ send }) {
+      await new Promise<void>((r) => (go = r));
+      send("first");
+    },
+  });
+  await settle();
+  last().open();
+  last().message(welcome("s1"));
+  await settle();
+  const is = watch(ws.send("second"));
+  last().end();
+  await vi.advanceTimersByTimeAsync(500);
+  last().open();
+  last().message(welcome("s1", { resumed: true, rx: 0 }));
+  await settle();
+  expect(is.is).toBe("pending");
+  expect(ws.status.state).toBe("connecting");
+  go();
+  await settle();
+  expect(ws.status.state).toBe("open");
+  expect(said().slice(1)).toEqual([
+    [0, 1, "first"],
+    [0, 2, "second"],
+  ]);
+});
+
+test.each(["waiting", "parameters", "connecting", "open"])("onOpen that throws when the websocket was lost has another session begun: %s", async (when) => {
+  let fail = (_: Error): void => {};
+  let calls = 0;
+  const ws = open({
+    credential: () => (when === "parameters" && calls ? new Promise((r) => setTimeout(r, 1000)) : undefined),
+    onOpen() {
+      return calls++ ? undefined : new Promise((_, reject) => (fail = reject));
+    },
+  });
+  await settle();
+  last().open();
+  last().message(welcome("s1"));
+  await settle();
+  last().end();
+  if (when !== "waiting") await vi.advanceTimersByTimeAsync(500);
+  if (when === "open") {
+    last().open();
+    last().message(welcome("s1", { resumed: true, rx: 0 }));
+    await settle();
+  }
+  const before = last();
+  fail(new Error("no"));
+  await settle();
+  if (when === "connecting") before.end();
+  if (when === "open") before.answer();
+  expect(ws.status).toMatchObject({ state: "waiting", error: { message: "no" }, resuming: false });
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(FakeSocket.all.filter((s) => s.readyState < 2).length).toBe(1);
+  last().open();
+  expect(last().sent).toEqual(['[7,0,{"v":1,"schema":"abc"}]']);
+  last().message(welcome("s2"));
+  await settle();
+  expect(calls).toBe(2);
+  expect(ws.status).toMatchObject({ state: "open" });
+});
+
+test("a credential is not shown to a socket that is closed", async () => {
+  const ws = await opened();
+  last().end(4500);
+  const is = watch(authenticate(ws, "x"));
+  await settle();
+  expect(is.is).toBeInstanceOf(Error);
 });
 
 describe("that the application commits", () => {

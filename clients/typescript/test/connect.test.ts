@@ -1,7 +1,11 @@
+import { getEventListeners } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CloseError, connect, DecodeError, endpoint, json, type Options, type Socket, type Status, TandemError } from "../src/index.js";
 import * as t from "../src/types.js";
 import { fake, FakeSocket, settle } from "./fake.js";
+// @ts-expect-error it has no types
+import NodeSocket from "ws";
 
 const talk = endpoint({ path: "/talk", codec: json, in: t.string, out: t.string, schema: "abc" });
 const room = endpoint({
@@ -166,6 +170,12 @@ describe("connecting", () => {
       expect(ws.status.state).toBe("waiting");
     }
   });
+
+  test("may be told not to give up attempts", async () => {
+    const ws = open({ openTimeoutMs: Infinity });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(ws.status.state).toBe("connecting");
+  });
 });
 
 describe("coming back", () => {
@@ -275,6 +285,20 @@ describe("a message that cannot be decoded", () => {
     FakeSocket.last.end(4906);
     expect(ws.status).toMatchObject({ state: "stale", error: { cause: expect.any(DecodeError) } });
   });
+
+  test("is the end, also when the server does not answer the Close frame", async () => {
+    const ws = await opened();
+    FakeSocket.last.message("1");
+    FakeSocket.last.end(1006);
+    expect(ws.status).toMatchObject({ state: "closed", error: { kind: "decode" } });
+  });
+
+  test("is the end, also when the heartbeat goes unanswered then", async () => {
+    const ws = await opened({ heartbeat: { message: "p", everyMs: 1000, timeoutMs: 1000 } });
+    FakeSocket.last.message("1");
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(ws.status).toMatchObject({ state: "closed", error: { kind: "decode" } });
+  });
 });
 
 describe("close", () => {
@@ -359,6 +383,25 @@ describe("close", () => {
     expect(all.map((w) => w.is)).toEqual(["done", "done"]);
     expect(FakeSocket.last.closed?.code).toBe(1000);
   });
+
+  test("is what the first send finds when a listener closes", async () => {
+    const ws = open({ lazy: true });
+    ws.on("status", (s) => s.state === "connecting" && void ws.close());
+    const is = watch(ws.send("x"));
+    await settle();
+    expect(is.is).toMatchObject({ kind: "closed" });
+  });
+
+  test("is left to a signal no longer when it is closed", async () => {
+    const a = new AbortController();
+    const ws = await opened({ signal: a.signal });
+    FakeSocket.last.end(4500);
+    expect(ws.status.state).toBe("closed");
+    expect(getEventListeners(a.signal, "abort")).toEqual([]);
+    ws.restart();
+    a.abort();
+    expect(ws.status.state).toBe("closed");
+  });
 });
 
 test("retry does at once what was to be done later, and nothing else", async () => {
@@ -400,6 +443,29 @@ describe("restart", () => {
       await vi.advanceTimersByTimeAsync(100_000);
       expect(FakeSocket.all.length, from).toBe(2);
     }
+  });
+
+  test("by a listener that is told of the end: messages are sent and received as ever", async () => {
+    const ws = await opened();
+    let again = true;
+    let is: { is: unknown } | undefined;
+    ws.on("status", (s) => {
+      if (s.state !== "closed" || !again) return;
+      again = false;
+      ws.restart();
+      is = watch(ws.send("hello"));
+    });
+    FakeSocket.last.end(4401);
+    await settle();
+    expect(FakeSocket.all.length).toBe(2);
+    FakeSocket.last.open();
+    await settle();
+    expect(is!.is).toBe("done");
+    expect(FakeSocket.last.sent).toEqual(['"hello"']);
+    const next = ws[Symbol.asyncIterator]().next();
+    FakeSocket.last.message('"m"');
+    expect(await next).toEqual({ done: false, value: "m" });
+    expect(ws.status.state).toBe("open");
   });
 });
 
@@ -522,6 +588,32 @@ describe("sending", () => {
     await expect(ws.send("é".repeat(4) + "x")).rejects.toMatchObject({ kind: "too big" });
     expect(FakeSocket.last.sent.length).toBe(1);
   });
+
+  test("waits for the next connection while the server closes", async () => {
+    const ws = await opened();
+    FakeSocket.last.readyState = 2;
+    const is = watch(ws.send("x"));
+    expect(ws.sendVolatile("v")).toBe(false);
+    await settle();
+    expect(is.is).toBe("pending");
+    FakeSocket.last.end(1001);
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.sent).toEqual(['"x"']);
+    await settle();
+    expect(is.is).toBe("done");
+  });
+
+  test("after close is refused", async () => {
+    const ws = await opened();
+    void ws.close();
+    await settle();
+    const is = watch(ws.send("x"));
+    await settle();
+    FakeSocket.last.answer();
+    await settle();
+    expect(is.is).toMatchObject({ kind: "closed" });
+  });
 });
 
 describe("onOpen", () => {
@@ -562,6 +654,33 @@ describe("onOpen", () => {
     expect(FakeSocket.last.closed?.code).toBe(1000); // a session would be resumed after any other, and onOpen not called again
     FakeSocket.last.answer();
     expect(ws.status).toMatchObject({ state: "waiting", failed: 1, error: { message: "no token" } });
+  });
+
+  test("that is late says nothing in the next conversation", async () => {
+    const gos: (() => void)[] = [];
+    const errors: unknown[] = [];
+    const ws = await opened({
+      async onOpen({ send }) {
+        await new Promise<void>((r) => gos.push(r));
+        try {
+          send("join");
+        } catch (e) {
+          errors.push(e);
+          throw e;
+        }
+      },
+    });
+    FakeSocket.last.end();
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.open();
+    await settle();
+    gos[0]!();
+    await settle();
+    expect(FakeSocket.last.sent).toEqual([]);
+    gos[1]!();
+    await settle();
+    expect(FakeSocket.last.sent).toEqual(['"join"']);
+    expect(ws.status.state).toBe("open");
   });
 });
 
@@ -729,14 +848,90 @@ describe("opened", () => {
   });
 });
 
+describe("statuses", () => {
+  test("are told in order, also when a listener brings about another", async () => {
+    const ws = await opened();
+    const seen: string[] = [];
+    ws.on("status", (s) => s.state === "waiting" && void ws.close());
+    ws.on("status", (s) => seen.push(s.state));
+    FakeSocket.last.end();
+    expect(seen.at(-1)).toBe("closed");
+  });
+
+  test("are not told to a listener that another has taken away", async () => {
+    const ws = await opened();
+    let n = 0;
+    ws.on("status", () => off());
+    const off = ws.on("status", () => n++);
+    FakeSocket.last.end();
+    expect(n).toBe(0);
+  });
+
+  test("are told to the same function as often as it listens", async () => {
+    const ws = await opened();
+    let n = 0;
+    const f = (): void => void n++;
+    const off = ws.on("status", f);
+    ws.on("status", f);
+    off();
+    FakeSocket.last.end();
+    expect(n).toBe(1);
+  });
+
+  test("are told to a subscriber that restarts when it is first called", async () => {
+    const ws = await opened();
+    FakeSocket.last.end(4401);
+    const seen: string[] = [];
+    ws.subscribe((s) => {
+      seen.push(s.state);
+      if (s.state === "closed") ws.restart();
+    });
+    expect(seen).toEqual(["closed", "connecting"]);
+  });
+});
+
+describe("another class", () => {
+  test.each(["close", "timeout"])("that of the package ws throws nothing after a %s", async (how) => {
+    vi.useRealTimers();
+    const errors: unknown[] = [];
+    const on = (e: unknown): void => void errors.push(e);
+    process.on("uncaughtException", on);
+    const server = createServer(() => {});
+    await new Promise<void>((r) => server.listen(0, "127.0.0.1", r));
+    const { port } = server.address() as AddressInfo;
+    const openTimeoutMs = how === "close" ? 10_000 : 20;
+    const ws = connect(talk, { url: `http://127.0.0.1:${port}`, WebSocket: NodeSocket, openTimeoutMs, reconnect: false });
+    await new Promise((r) => setTimeout(r, 50));
+    if (how === "close") await ws.close();
+    await new Promise((r) => setTimeout(r, 50));
+    server.close();
+    process.off("uncaughtException", on);
+    expect(errors).toEqual([]);
+  });
+
+  test("may have other types of events", () => {
+    interface Other extends Omit<FakeSocket, "onmessage" | "onclose"> {
+      onmessage: ((event: { data: string | ArrayBuffer | Uint8Array[] }) => void) | null;
+      onclose: ((event: { code: number; reason: string; target: Other }) => void) | null;
+    }
+    const Other = FakeSocket as unknown as {
+      new (address: null): Other;
+      new (address: string | URL, protocols?: string | string[], options?: { timeout: number }): Other;
+    };
+    expect(connect(talk, { url, WebSocket: Other }).status.state).toBe("connecting");
+    // @ts-expect-error
+    connect(talk, { url, WebSocket: Date });
+  });
+});
+
 describe("in a page", () => {
   let page: EventTarget;
-  let doc: EventTarget & { hidden: boolean };
+  let doc: { hidden: boolean };
   let network = { onLine: true };
 
   beforeEach(() => {
     page = new EventTarget();
-    doc = Object.assign(new EventTarget(), { hidden: false });
+    doc = { hidden: false };
     network = { onLine: true };
     vi.stubGlobal("document", doc);
     vi.stubGlobal("navigator", network);
@@ -744,7 +939,7 @@ describe("in a page", () => {
     vi.stubGlobal("dispatchEvent", page.dispatchEvent.bind(page));
   });
   const tell = (type: string): void => {
-    (type === "visibilitychange" ? doc : page).dispatchEvent(new Event(type));
+    page.dispatchEvent(new Event(type)); // those of the document bubble
   };
 
   test("nothing is tried without a network, and at once with one", async () => {
@@ -808,8 +1003,35 @@ describe("in a page", () => {
     void ws.close();
     await settle();
     FakeSocket.last.answer();
-    expect(add).toHaveBeenCalledTimes(4);
+    expect(add).toHaveBeenCalledTimes(5);
     const [signal] = new Set(add.mock.calls.map((call) => call[2].signal));
     expect(signal?.aborted).toBe(true);
+  });
+
+  test("one that closes and restarts by itself tries again as ever", async () => {
+    page.addEventListener("pageshow", () => ws.restart());
+    const ws = await opened();
+    page.addEventListener("pagehide", () => void ws.close());
+    tell("pagehide");
+    await settle();
+    tell("pageshow");
+    await settle();
+    FakeSocket.last.open();
+    FakeSocket.last.end();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(ws.status.state).toBe("connecting");
+  });
+
+  test("a worker waits for the network too", async () => {
+    vi.stubGlobal("document", undefined);
+    const ws = await opened();
+    network.onLine = false;
+    tell("offline");
+    FakeSocket.last.end();
+    await vi.advanceTimersByTimeAsync(100_000);
+    network.onLine = true;
+    tell("online");
+    await settle();
+    expect(ws.status.state).toBe("connecting");
   });
 });

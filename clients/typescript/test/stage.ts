@@ -110,7 +110,7 @@ export function stage<T>({ codec, type, schema = "", policy = {}, maxServerMessa
         drop();
       }
       const mine = (on = {});
-      link.opened((payload) => mine === on && s.said.push(payload), credential);
+      link.opened((payload) => mine === on && s.said.push(payload) > 0, credential);
     },
     up: () => on !== undefined,
     receive(payload) {
