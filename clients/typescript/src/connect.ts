@@ -191,7 +191,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     asked = undefined;
     if (then) return then(error!);
     if (code === codeStale) {
-      return finish({ state: "stale", error: new TandemError("stale", reason || "closed", { cause: error }) });
+      return finish({ state: "stale", error: new TandemError("stale", reason, { cause: error }) });
     }
     next(error ?? new CloseError(code, reason), comesBack(code), pause);
   };
@@ -334,8 +334,8 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       void leave(1000, "");
     },
     async close(code = 1000, reason = "") {
-      if (!(code === 1000 || (code >= 3000 && code < 5000))) throw new RangeError(`close code ${code}`);
-      if (byteLength(reason) > maxReason) throw new RangeError("reason over 123 bytes");
+      if (!(code === 1000 || (code >= 3000 && code < 5000))) throw new RangeError(`code ${code}`);
+      if (byteLength(reason) > maxReason) throw new RangeError("reason too long");
       if (isFinal(status)) return;
       if (!wire) return closed();
       asked = closed;

@@ -62,7 +62,8 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
   };
   const leave = (r: Receiver<Out>): void => {
     trim(); // what the last one is done with, before there is none
-    if (receivers.delete(r)) trim();
+    receivers.delete(r);
+    trim();
   };
 
   return {
@@ -71,7 +72,12 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
       bytes += last.size = size;
       last = last.next = { number: last.number + 1, size: 0 };
       pump();
-      return last.number - first.number <= maxMessages && bytes <= maxBytes;
+      if (last.number - first.number > maxMessages || bytes > maxBytes) {
+        if (receivers.size) return false;
+        first = last; // who only sends receives nothing
+        bytes = 0;
+      }
+      return true;
     },
     listen(f) {
       const r = join(() => {

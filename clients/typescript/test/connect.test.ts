@@ -784,8 +784,17 @@ describe("receiving", () => {
     expect((await it.next()).value).toBe("x");
   });
 
+  test("who only sends goes on for ever", async () => {
+    const ws = await opened();
+    for (let i = 0; i < 70_000; i++) send(`${i}`);
+    expect(ws.status.state).toBe("open");
+    const it = ws[Symbol.asyncIterator]();
+    expect((await it.next()).value).toBe("65537"); // what nobody has received for so long is gone
+  });
+
   test("much is too much in bytes as well", async () => {
     const ws = await opened();
+    ws[Symbol.asyncIterator]();
     const mb = JSON.stringify("x".repeat((1 << 20) - 2));
     for (let i = 0; i < 64; i++) FakeSocket.last.message(mb);
     expect(ws.status.state).toBe("open");

@@ -289,6 +289,7 @@ describe.runIf(there)("the page of examples/chat", () => {
     network.mend();
     await now(ada);
     await has(() => unsaid.count()).toBeGreaterThan(0);
+    await has(() => ada.getByTestId("pending").count()).toBe(0); // each has its answer
     const refused = await unsaid.locator(".text").allTextContents();
     expect([...(await log(ada)), ...refused].sort()).toEqual(Array.from({ length: 12 }, (_, i) => `${i + 1}`).sort());
     await ada.waitForTimeout(1100);
