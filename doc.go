@@ -56,8 +56,8 @@
 //     [Conn.CloseNow].
 //   - It reads whether somebody receives or not. 65536 messages and 64 MiB may lie unreceived; past that the connection is
 //     closed with 1013. Sessions never come near, their window is smaller.
-//   - When its page is left open connections are closed with 1000, those of sessions with 3008, because browsers may keep
-//     the page in memory. If it comes back they are lost: Recv says so, and sessions are resumed.
+//   - When its page is left open connections are closed with 1000, those of sessions with 3008 if the browser keeps the page
+//     in memory. If it comes back they are lost: Recv says so, and sessions are resumed.
 //   - A callback from JavaScript must not wait, so it must not call Recv or Dial, nor Send where that may wait; start a
 //     goroutine, or take [OverflowRefuse] or [Conn.SendVolatile].
 //

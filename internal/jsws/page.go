@@ -63,9 +63,10 @@ func (p *pageConns) remove(c *Conn) {
 func (p *pageConns) event(_ js.Value, args []js.Value) any {
 	defer func() { _ = recover() }() // it must not end the program, and each connection has its own end
 	hide := args[0].Get("type").String() == "pagehide"
+	kept := args[0].Get("persisted").Truthy() // if the browser can
 	for _, c := range p.all() {
 		if hide {
-			c.hide()
+			c.hide(kept)
 		} else {
 			c.show()
 		}
@@ -83,8 +84,9 @@ func (p *pageConns) all() []*Conn {
 	return all
 }
 
-// hide closes the connection of a page that is left. A session outlives that.
-func (c *Conn) hide() {
+// hide closes the connection of a page that is left. A session outlives that if the page is kept: of any other nobody
+// comes back.
+func (c *Conn) hide(kept bool) {
 	c.mu.Lock()
 	if c.state != open {
 		c.mu.Unlock()
@@ -92,7 +94,7 @@ func (c *Conn) hide() {
 	}
 	c.state, c.err, c.hidden = closing, wire.Lost(errHidden), true
 	code := wire.CodeNormal
-	if c.own != nil {
+	if c.own != nil && kept {
 		code = wire.CodeLeft
 	}
 	c.mu.Unlock()

@@ -42,14 +42,27 @@ func TestPage_comesBack(t *testing.T) {
 	f.released()
 }
 
-// A session is not to end with its page's visit.
+// A session is not to end with its page's visit, if the browser keeps the page.
 func TestPage_session(t *testing.T) {
 	w := window(t)
 	own := &owner{make(chan error, 1), make(chan struct{}, 1)}
 	_, f := dial(t, unlimited(), own)
-	w.Call("dispatchEvent", event("pagehide"))
+	hide := event("pagehide")
+	hide.Set("persisted", true)
+	w.Call("dispatchEvent", hide)
 	assert.Equal(t, f.closes, []closing{{3008, ""}})
 	assert.Equal(t, len(own.ended), 0)
+	w.Call("dispatchEvent", event("pageshow"))
+	assert.ErrorAs[*wire.LostError](t, <-own.ended)
+}
+
+// Nobody comes back to a session whose page is not kept, so the server need not wait.
+func TestPage_sessionOfPageThatIsGone(t *testing.T) {
+	w := window(t)
+	own := &owner{make(chan error, 1), make(chan struct{}, 1)}
+	_, f := dial(t, unlimited(), own)
+	w.Call("dispatchEvent", event("pagehide"))
+	assert.Equal(t, f.closes, []closing{{1000, ""}})
 	w.Call("dispatchEvent", event("pageshow"))
 	assert.ErrorAs[*wire.LostError](t, <-own.ended)
 }
