@@ -18,6 +18,7 @@ import (
 	"github.com/tandem-ws/tandem"
 	"github.com/tandem-ws/tandem/examples/uppercase/api"
 	"github.com/tandem-ws/tandem/internal/assert"
+	"github.com/tandem-ws/tandem/interop/internal/chromium"
 )
 
 // tab is the page of src/bin/page.rs in Chromium.
@@ -29,31 +30,13 @@ type tab struct {
 // openPage serves the page and opens it in a browser, which ends with the test.
 func openPage(t *testing.T, m mount, base string) tab {
 	t.Helper()
-	program := chromium(t)
+	browser := chromium.Start(t)
 	dir := bindings(t)
 	m.Handle("/page/", http.StripPrefix("/page/", http.FileServer(http.Dir(dir))))
 	m.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `<!doctype html><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,"><div id="main"></div>
 <script type="module">import init from "/page/page.js"; await init({ module_or_path: "/page/page_bg.wasm" });</script>`)
 	})
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program),
-		chromedp.NoSandbox, // it does not work for root, which tests in containers run as
-		chromedp.DisableGPU,
-		chromedp.Flag("no-proxy-server", true),
-	)
-	ctx, cancel := context.WithTimeout(context.Background(), lifetime)
-	allocator, stop := chromedp.NewExecAllocator(ctx, options...)
-	browser, end := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		within, done := context.WithTimeout(browser, patience)
-		defer done()
-		chromedp.Cancel(within) // waits for the process
-		end()
-		stop()
-		cancel()
-	})
-	assert.NoError(t, chromedp.Do(browser), "start Chromium")
 	b := tab{}
 	b.ctx, b.close = chromedp.NewContext(browser)
 	assert.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate(base)))
@@ -176,17 +159,6 @@ func TestPage_shutdown(t *testing.T) {
 	soon(t, returned)
 	b.want(t, "#errors li", `ConnectionClosed { code: Restart, description: "server shutting down" }`)
 	b.want(t, "#status", "Closed")
-}
-
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	assert.Missing(t, "no chromium, chromium-browser or google-chrome")
-	return ""
 }
 
 // bindings builds the page for a browser, and gives the directory with what that loads.

@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/tandem-ws/tandem/internal/assert"
+	"github.com/tandem-ws/tandem/interop/internal/chromium"
 )
 
 // patience is how long the browser may take for all tests.
@@ -72,9 +73,8 @@ func run(t testing.TB, program string, args ...string) (output string, code int)
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
 
-	ctx, stop := chromium(t)
+	ctx, stop := context.WithTimeout(chromium.Start(t), patience)
 	defer stop()
-	assert.NoError(t, chromedp.Do(ctx), "start Chromium")
 	// Without a window there are no focus events.
 	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	assert.NoError(t, err)
@@ -86,35 +86,4 @@ func run(t testing.TB, program string, args ...string) (output string, code int)
 	output, _ = chromedp.Run(ctx, chromedp.Evaluate[string]("window.printed"))
 	assert.NoError(t, err, output)
 	return output, code
-}
-
-// chromium starts a browser, with a profile of its own, and gives a tab.
-func chromium(t testing.TB) (tab context.Context, stop func()) {
-	t.Helper()
-	var program string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil && program == "" {
-			program = path
-		}
-	}
-	if program == "" {
-		assert.Missing(t, "no chromium, chromium-browser or google-chrome")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program),
-		chromedp.NoSandbox, // it does not work for root, which tests in containers run as
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("no-proxy-server", true),
-	)
-	ctx, end := context.WithTimeout(context.Background(), patience)
-	ctx, stopBrowser := chromedp.NewExecAllocator(ctx, options...)
-	ctx, cancel := chromedp.NewContext(ctx)
-	return ctx, func() {
-		chromedp.Cancel(ctx) // waits for the process
-		cancel()
-		stopBrowser()
-		end()
-	}
 }

@@ -3,20 +3,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CloseError, connect, DecodeError, endpoint, json, type Options, type Socket, type Status, TandemError } from "../src/index.js";
 import * as t from "../src/types.js";
+import { room, talk, url } from "./endpoints.js";
 import { fake, FakeSocket, settle } from "./fake.js";
 // @ts-expect-error it has no types
 import NodeSocket from "ws";
-
-const talk = endpoint({ path: "/talk", codec: json, in: t.string, out: t.string, schema: "abc" });
-const room = endpoint({
-  path: "/rooms/{room}",
-  params: t.params<{ room: string; since?: number }>({ room: t.path(t.string), since: t.query(t.optional(t.int64)) }),
-  codec: json,
-  in: t.string,
-  out: t.string,
-  schema: "abc",
-});
-const url = "http://server.example";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,17 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { endpoint, json, type Lease, type ShareOptions, share } from "../src/index.js";
-import * as t from "../src/types.js";
+import { type Lease, type ShareOptions, share } from "../src/index.js";
+import { room, url } from "./endpoints.js";
 import { fake, FakeSocket, settle } from "./fake.js";
-
-const room = endpoint({
-  path: "/rooms/{room}",
-  params: t.params<{ room: string; since?: number }>({ room: t.path(t.string), since: t.query(t.optional(t.int64)) }),
-  codec: json,
-  in: t.string,
-  out: t.string,
-  schema: "abc",
-});
-const url = "http://server.example";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -6,13 +6,13 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
 	"io/fs"
 	"net/http"
 	"path"
 	"strings"
+
+	"github.com/tandem-ws/tandem/examples/internal/content"
 )
 
 //go:embed all:dist
@@ -52,8 +52,8 @@ func serve(name, cache string) http.Handler {
 	if err != nil {
 		panic(err) // there is no such file
 	}
-	packed := compress(plain)
-	content, ok := types[path.Ext(name)]
+	packed := content.Gzip(plain)
+	kind, ok := types[path.Ext(name)]
 	if !ok {
 		panic("web: what is " + name + "?")
 	}
@@ -63,34 +63,13 @@ func serve(name, cache string) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", cache)
-		h.Set("Content-Type", content)
+		h.Set("Content-Type", kind)
 		h.Set("Vary", "Accept-Encoding")
 		body := plain
-		if acceptsGzip(r) {
+		if content.Accepts(r, "gzip") {
 			h.Set("Content-Encoding", "gzip")
 			body = packed
 		}
 		_, _ = w.Write(body) // who has gone does not want it
 	})
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == "gzip" && strings.ReplaceAll(quality, " ", "") != "q=0" {
-			return true
-		}
-	}
-	return false
-}
-
-func compress(b []byte) []byte {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		panic(err) // there is no such level
-	}
-	_, _ = z.Write(b) // a Buffer takes everything
-	_ = z.Close()
-	return out.Bytes()
 }

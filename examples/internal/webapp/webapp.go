@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/tandem-ws/tandem/examples/internal/content"
 )
 
 // Policy is a content security policy for the page: it may load its own files, compile WASM, connect to its own server, and
@@ -57,7 +59,7 @@ func (a *App) Build() error {
 //
 // A page has <script src="wasm_exec.js" defer> and <script src="boot.js" defer>, in this order.
 func (a *App) Handle(mux *http.ServeMux, path string) {
-	serve := func(name, content string, body func(*files) []byte) {
+	serve := func(name, kind string, body func(*files) []byte) {
 		mux.HandleFunc("GET "+path+name, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Content-Type-Options", "nosniff")
 			w.Header().Set("Cache-Control", "no-cache")
@@ -66,10 +68,10 @@ func (a *App) Handle(mux *http.ServeMux, path string) {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
 				return
 			}
-			w.Header().Set("Content-Type", content)
+			w.Header().Set("Content-Type", kind)
 			b := body(f)
 			if name == "app.wasm" {
-				if !accepts(r, "gzip") {
+				if !content.Accepts(r, "gzip") {
 					b = unzip(b)
 				} else {
 					w.Header().Set("Content-Encoding", "gzip")
@@ -87,16 +89,6 @@ func (a *App) Handle(mux *http.ServeMux, path string) {
 		w.Header().Set("Cache-Control", "no-cache")
 		_, _ = w.Write(boot)
 	})
-}
-
-func accepts(r *http.Request, encoding string) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == encoding && strings.ReplaceAll(quality, " ", "") != "q=0" {
-			return true
-		}
-	}
-	return false
 }
 
 func unzip(b []byte) []byte {
@@ -138,18 +130,7 @@ func build(pkg string) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	var zipped bytes.Buffer
-	z, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(program); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return &files{support, zipped.Bytes()}, nil
+	return &files{support, content.Gzip(program)}, nil
 }
 
 // goCommand runs the go command for browsers. Its error is what the command has said.

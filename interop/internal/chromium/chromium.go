@@ -25,7 +25,7 @@ const Patience = time.Minute
 
 // Start starts a browser, with a profile of its own that goes with it, and gives a context to open tabs in. It ends with the
 // test.
-func Start(t *testing.T) context.Context {
+func Start(t testing.TB) context.Context {
 	t.Helper()
 	program := find(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -49,7 +49,7 @@ func Start(t *testing.T) context.Context {
 	return ctx
 }
 
-func find(t *testing.T) string {
+func find(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
