@@ -38,14 +38,12 @@ type Limits struct {
 	MaxServerMessage int `json:"maxServerMessage,omitempty"`
 }
 
-// Session is the policy of an endpoint with sessions, as it is declared: 0 means the default.
+// Session is what a client has to know of the policy of an endpoint with sessions, as it is declared: 0 means the default.
+// The rest the server tells it.
 type Session struct {
-	Messages      int   `json:"messages,omitempty"`
-	Bytes         int   `json:"bytes,omitempty"`
-	KeepMS        int64 `json:"keepMS,omitempty"`
-	HeartbeatMS   int64 `json:"heartbeatMS,omitempty"` // negative: off
-	ServerCommits bool  `json:"serverCommits,omitempty"`
-	ClientCommits bool  `json:"clientCommits,omitempty"`
+	Messages      int  `json:"messages,omitempty"`
+	Bytes         int  `json:"bytes,omitempty"`
+	ClientCommits bool `json:"clientCommits,omitempty"`
 }
 
 // Docs are what the source says about something.

@@ -3,16 +3,12 @@ import { type Body, control, need, parse, wrap } from "./envelope.js";
 import { type CloseError, GapError, type Unsent } from "./errors.js";
 import type { Host, Link, Linker } from "./link.js";
 
-/** How an endpoint's sessions are. A generated file has it from the server's. */
+/** How an endpoint's sessions are. A generated file has it from the server's; what is not here the server tells itself. */
 export interface SessionPolicy {
   /** How many messages may be sent without being acknowledged, until the server tells how many it takes. Default 256. */
   readonly messages?: number;
   /** How many bytes of them, likewise. Default 1 MiB. */
   readonly bytes?: number;
-  /** How long the server keeps a session without a socket. It tells that itself. */
-  readonly keepMs?: number;
-  /** After how long a silence the client asks for a sign of life. The server tells that itself. */
-  readonly heartbeatMs?: number;
   /** The application acknowledges messages with {@link Session.commit}, and receiving the next does not. Default false. */
   readonly commits?: boolean;
 }

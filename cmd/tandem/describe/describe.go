@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"time"
 
 	"github.com/tandem-ws/tandem"
 	jsoncodec "github.com/tandem-ws/tandem/codec/json"
@@ -36,20 +35,9 @@ func Endpoint[Params, In, Out any](name string, e *tandem.Endpoint[Params, In, O
 	d.Name, d.NativeOnly, d.Text = name, e.NativeOnly, e.Codec.FrameKind() == tandem.FrameText
 	d.Limits = schema.Limits{MaxClientMessage: e.Limits.MaxClientMessage, MaxServerMessage: e.Limits.MaxServerMessage}
 	if p, ok := e.Session.(*tandem.SessionPolicy); ok {
-		d.Session = &schema.Session{
-			Messages: p.Messages, Bytes: p.Bytes, KeepMS: int64(p.Keep / time.Millisecond), HeartbeatMS: heartbeat(p),
-			ServerCommits: p.ServerCommits, ClientCommits: p.ClientCommits,
-		}
+		d.Session = &schema.Session{Messages: p.Messages, Bytes: p.Bytes, ClientCommits: p.ClientCommits}
 	}
 	return Declared{decl: d}
-}
-
-// heartbeat is in milliseconds, but off stays off.
-func heartbeat(p *tandem.SessionPolicy) int64 {
-	if p.Heartbeat < 0 {
-		return -1
-	}
-	return int64(p.Heartbeat / time.Millisecond)
 }
 
 // Package is the endpoints of a package.

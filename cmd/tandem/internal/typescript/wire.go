@@ -259,13 +259,11 @@ func limits(l schema.Limits) (parts []string) {
 
 func sessionOptions(s *schema.Session) string {
 	var parts []string
-	for _, o := range []struct {
-		name string
-		n    int64
-	}{{"messages", int64(s.Messages)}, {"bytes", int64(s.Bytes)}, {"keepMs", s.KeepMS}, {"heartbeatMs", s.HeartbeatMS}} {
-		if o.n != 0 {
-			parts = append(parts, o.name+": "+strconv.FormatInt(o.n, 10))
-		}
+	if s.Messages != 0 {
+		parts = append(parts, "messages: "+strconv.Itoa(s.Messages))
+	}
+	if s.Bytes != 0 {
+		parts = append(parts, "bytes: "+strconv.Itoa(s.Bytes))
 	}
 	if s.ClientCommits {
 		parts = append(parts, "commits: true")
