@@ -6,6 +6,7 @@ package guide
 
 import (
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,8 +125,9 @@ type Server struct {
 	Output strings.Builder // to be read when the program has ended
 }
 
-// Serve starts a program and waits until it serves on an address. It is killed when the test ends, unless it has ended by
-// then.
+// Serve starts a program and waits until it answers requests on an address: that it takes connections is not enough, because
+// Vite listens for a moment to see whether the port is free, and drops who came. It is killed when the test ends, unless it has
+// ended by then.
 func (f *Folder) Serve(t *testing.T, addr string, patience time.Duration, name string, args ...string) *Server {
 	t.Helper()
 	s := &Server{Cmd: exec.Command(name, args...)}
@@ -139,12 +141,15 @@ func (f *Folder) Serve(t *testing.T, addr string, patience time.Duration, name s
 		}
 	})
 	for end := time.Now().Add(patience); ; <-time.After(10 * time.Millisecond) { // it says nothing when it is ready
-		conn, err := net.Dial("tcp", addr)
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+addr, http.NoBody)
+		assert.NoError(t, err)
+		req.Close = true
+		resp, err := http.DefaultClient.Do(req)
 		if err == nil {
-			assert.NoError(t, conn.Close())
+			assert.NoError(t, resp.Body.Close())
 			return s
 		}
-		assert.True(t, time.Now().Before(end), "%s does not listen: %v", name, err)
+		assert.True(t, time.Now().Before(end), "%s does not answer: %v", name, err)
 	}
 }
 
