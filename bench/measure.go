@@ -31,7 +31,7 @@ func measure(ctx context.Context, o options) error {
 		return nil
 	}
 	r, err := run.New(run.Settings{
-		Rounds: o.rounds, Duration: o.duration, Budget: o.budget, Seed: o.seed, Only: o.only(), Profile: o.serve.Profile, Log: os.Stderr,
+		Rounds: o.rounds, Duration: o.duration, Budget: o.budget, Seed: o.seed, Only: o.only(), Profile: o.serve.Profile, Before: o.before, Log: os.Stderr,
 	})
 	if err != nil {
 		return err

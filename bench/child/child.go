@@ -57,11 +57,14 @@ func Start(ctx context.Context, name string, o rivals.Options, cpus []int) (*Chi
 			return nil, fmt.Errorf("%w: %w", ErrAbsent, err)
 		}
 	} else {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, err
+		program := o.Program
+		if program == "" {
+			var err error
+			if program, err = os.Executable(); err != nil {
+				return nil, err
+			}
 		}
-		args = []string{self, "-server", name}
+		args = []string{program, "-server", name}
 		if o.TLS {
 			args = append(args, "-tls")
 		}

@@ -35,6 +35,8 @@ type Options struct {
 	Wrap bool // hand out connections of a type that no library knows
 	// Profile is a directory for CPU profiles of servers in Go; none when empty.
 	Profile string
+	// Program is another build of this program to run a server in Go; none when empty.
+	Program string
 }
 
 // Hello is a server's first line.

@@ -24,6 +24,7 @@ type Settings struct {
 	Seed     uint64
 	Only     func(server string) bool
 	Profile  string    // a directory for CPU profiles of the servers; none when empty
+	Before   string    // another build of this program, to compare its tandem with this one's; none when empty
 	Log      io.Writer // progress
 }
 
@@ -97,16 +98,28 @@ func (r *Runner) rounds(ctx context.Context, t *report.Table, w Workload, names 
 		cpus = r.all
 	}
 	var order []*server
-	for _, name := range names {
-		c, err := child.Start(ctx, name, rivals.Options{TLS: w.TLS, Wrap: w.Wrap, Profile: r.s.Profile}, cpus)
-		if err != nil {
-			r.missing(t, name, err)
-			continue
+	var stop []*child.Child
+	defer func() {
+		for _, c := range stop {
+			c.Stop()
 		}
-		defer c.Stop()
-		s := &server{c, &report.Row{Server: name}}
+	}()
+	start := func(name, row, program string) {
+		c, err := child.Start(ctx, name, rivals.Options{TLS: w.TLS, Wrap: w.Wrap, Profile: r.s.Profile, Program: program}, cpus)
+		if err != nil {
+			r.missing(t, row, err)
+			return
+		}
+		stop = append(stop, c)
+		s := &server{c, &report.Row{Server: row}}
 		t.Rows = append(t.Rows, s.row)
 		order = append(order, s)
+	}
+	for _, name := range names {
+		start(name, name, "")
+		if name == subject && r.s.Before != "" {
+			start(name, before, r.s.Before)
+		}
 	}
 	share := time.Until(r.until) / time.Duration(left+1)
 	began := time.Now()

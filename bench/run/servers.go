@@ -15,6 +15,7 @@ import (
 const (
 	floor   = rivals.Floor
 	subject = rivals.Subject
+	before  = subject + "-before" // of another build
 )
 
 // few are the servers of the curves.
