@@ -11,7 +11,7 @@ import (
 // Code is the status code of a Close frame (RFC 6455, section 7.4). Codes from 4000 to 4899 belong to the
 // application, and tandem reads a verdict from them: see [Code.Reconnect]. 4900 to 4999 are tandem's own; 4951 to 4964
 // stand for 1001 to 1014, see [Conn.Close], and are never seen by a program.
-type Code int
+type Code int32
 
 // The codes of RFC 6455 and the IANA registry that mean something to a program.
 const (

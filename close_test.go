@@ -131,7 +131,7 @@ func TestConn_Close_whatTheHandlerSees(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ends := make(chan handlerEnd, 1)
 				c := talk(t, watchEnd(ends), nil)
-				f := tandem.Frame{Kind: tandem.FrameClose, Code: row.code, Reason: row.reason}
+				f := tandem.Frame{Kind: tandem.FrameClose, Code: row.code, Data: []byte(row.reason)}
 				assert.NoError(t, c.Raw().Send(t.Context(), f))
 				assert.NoError(t, c.Close(1000, ""), "the handshake is completed")
 				end := <-ends

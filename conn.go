@@ -18,11 +18,16 @@ import (
 // One goroutine at a time may receive. Send, Ping, Close and the other methods may be called from any number of
 // goroutines at once, also while one receives.
 type Conn[Recv, Send any] struct {
+	end
+	codec Codec
+	proto string
+	gap   *wire.SessionError // the end of the session that this one replaces
+}
+
+// end is what a Conn and its RawConn have in common.
+type end struct {
 	core   core
-	codec  Codec
 	server bool
-	proto  string
-	gap    *wire.SessionError // the end of the session that this one replaces
 }
 
 // core is what a connection is made on: the engine, in a browser jsws, or the link of a session.
@@ -268,4 +273,4 @@ func (c *Conn[Recv, Send]) Codec() Codec { return c.codec }
 func (c *Conn[Recv, Send]) Subprotocol() string { return c.proto }
 
 // Raw gives the connection's frames, below its types.
-func (c *Conn[Recv, Send]) Raw() RawConn { return RawConn{core: c.core, server: c.server} }
+func (c *Conn[Recv, Send]) Raw() RawConn { return RawConn{&c.end} }

@@ -87,7 +87,7 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 		if err != nil {
 			return nil, publicError(err, false)
 		}
-		return &Conn[Out, In]{core: core, codec: d.codec, proto: sessionProtocol(d.codec)}, nil
+		return &Conn[Out, In]{end: end{core: core}, codec: d.codec, proto: sessionProtocol(d.codec)}, nil
 	}
 	offers := o.Subprotocols
 	if o.Codec != nil {
@@ -101,7 +101,7 @@ func (e *Endpoint[Params, In, Out]) Dial(ctx context.Context, base string, p Par
 	if o.Codec != nil && proto == o.Codec.Name() {
 		codec = o.Codec
 	}
-	return &Conn[Out, In]{core: core, codec: codec, proto: proto}, nil
+	return &Conn[Out, In]{end: end{core: core}, codec: codec, proto: proto}, nil
 }
 
 // socket is a connection that is used as it is, or to carry a session.

@@ -59,7 +59,7 @@ func ExampleRawConn() {
 			return
 		}
 		if f.Kind == tandem.FrameClose {
-			fmt.Println(f.Kind, f.Code, f.Reason)
+			fmt.Println(f.Kind, f.Code, string(f.Data))
 			continue
 		}
 		fmt.Printf("%v %s\n", f.Kind, f.Data)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,7 +103,7 @@ func TestHostile_F13_answeredOnce(t *testing.T) {
 // F13: what we send. A code that must not stand in a frame is refused, and the connection is as it was.
 func TestHostile_F13_codesSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bad := []tandem.Code{-1, 0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_536 + 1000, 1 << 40}
+		bad := []tandem.Code{-1, 0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_536 + 1000, math.MaxInt32}
 		handler, ended := handled(func(ctx context.Context, c *bytesConn) error {
 			for _, code := range bad {
 				if c.Close(code, "") == nil {
@@ -121,7 +122,7 @@ func TestHostile_F13_codesSent(t *testing.T) {
 			if err := c.Send(ctx, []byte("unharmed")); err != nil {
 				t.Error(err)
 			}
-			return c.Raw().Send(ctx, tandem.Frame{Kind: tandem.FrameClose, Code: tandem.CodeNoStatus, Reason: "no room for one"})
+			return c.Raw().Send(ctx, tandem.Frame{Kind: tandem.FrameClose, Code: tandem.CodeNoStatus, Data: []byte("no room for one")})
 		})
 		s := inMemory(t, newBytes(tandem.Limits{}), handler, nil)
 		p := s.open(t)

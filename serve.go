@@ -149,7 +149,7 @@ func (e *Endpoint[Params, In, Out]) Handler(fn func(ctx context.Context, p Param
 	s.start = func(l *live, params any) {
 		p := params.(*Params)
 		c := &Conn[In, Out]{
-			core: l.core, codec: l.codec, server: true, proto: l.proto, gap: l.gap(),
+			end: end{core: l.core, server: true}, codec: l.codec, proto: l.proto, gap: l.gap(),
 		}
 		// One frame of 100 bytes below the handler's: see decode for what they cost.
 		go func() {

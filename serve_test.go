@@ -278,7 +278,7 @@ func TestServeOptions_Logger_neverSeesWhatPeersSend(t *testing.T) {
 		"unknown tag":       {"q=x&n=1", frame(`{"` + canary + `":1}`)},
 		"wrong type":        {"q=x&n=1", frame(`{"Walk":{"dx":"` + canary + `"}}`)},
 		"duplicate name":    {"q=x&n=1", frame(`{"Walk":{"` + canary + `":1,"` + canary + `":2}}`)},
-		"reason of a Close": {"q=x&n=1", tandem.Frame{Kind: tandem.FrameClose, Code: 4000, Reason: canary}},
+		"reason of a Close": {"q=x&n=1", tandem.Frame{Kind: tandem.FrameClose, Code: 4000, Data: []byte(canary)}},
 		"bad parameter":     {"q=x&n=" + canary, tandem.Frame{}},
 	} {
 		t.Run(name, func(t *testing.T) {

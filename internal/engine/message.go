@@ -225,7 +225,7 @@ func (rd *reader) control(kind wire.Kind, payload []byte) error {
 			return err
 		}
 		c.peerClosed(code, reason)
-		rd.got.Code, rd.got.Payload = code, []byte(reason)
+		rd.got.Code, rd.got.Payload = int32(code), []byte(reason)
 	}
 	return nil
 }

@@ -140,7 +140,7 @@ func (c *Conn) receive(ctx context.Context, frames bool) (wire.Frame, error) {
 		if err := c.over(); err != nil {
 			if ce, ok := err.(*wire.CloseError); ok && frames && !ce.Violation && !in.shown {
 				in.shown = true
-				return wire.Frame{Kind: wire.Close, Payload: []byte(ce.Reason), Code: ce.Code}, nil
+				return wire.Frame{Kind: wire.Close, Payload: []byte(ce.Reason), Code: int32(ce.Code)}, nil
 			}
 			in.receiving = false
 			c.tell()

@@ -34,6 +34,6 @@ func (k Kind) String() string {
 // Frame is a whole message or a control frame.
 type Frame struct {
 	Kind    Kind
+	Code    int32  // of a Close frame; CodeNoStatus when it carries none
 	Payload []byte // the reason, in a Close frame
-	Code    int    // of a Close frame; CodeNoStatus when it carries none
 }

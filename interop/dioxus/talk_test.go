@@ -159,7 +159,7 @@ func TestServer_frames(t *testing.T) {
 		{Kind: tandem.FrameBinary, Data: []byte("hi")},
 		{Kind: tandem.FramePing, Data: []byte("still there?")},
 		{Kind: tandem.FramePong, Data: []byte("unasked")},
-		{Kind: tandem.FrameClose, Code: 4001, Reason: "bye"},
+		{Kind: tandem.FrameClose, Code: 4001, Data: []byte("bye")},
 	} {
 		order := map[tandem.FrameKind]string{
 			tandem.FrameText: "text größe", tandem.FrameBinary: "binary hi", tandem.FramePing: "ping still there?", tandem.FramePong: "pong unasked",
@@ -215,7 +215,7 @@ func TestClient_frames(t *testing.T) {
 		{Kind: tandem.FrameBinary, Data: []byte("hi")},
 		{Kind: tandem.FramePing, Data: []byte("still there?")},
 		{Kind: tandem.FramePong, Data: []byte("unasked")},
-		{Kind: tandem.FrameClose, Code: 4001, Reason: "bye"},
+		{Kind: tandem.FrameClose, Code: 4001, Data: []byte("bye")},
 	} {
 		assert.Equal(t, soon(t, got), want)
 	}

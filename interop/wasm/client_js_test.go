@@ -121,7 +121,7 @@ func TestConn_Raw(t *testing.T) {
 	closer := dial(t, wasm.Closes, wasm.Ask{Code: 4001, Reason: "bye"}, nil).Raw()
 	f, err := closer.Recv(limited(t))
 	assert.NoError(t, err)
-	assert.Equal(t, f, tandem.Frame{Kind: tandem.FrameClose, Code: 4001, Reason: "bye"})
+	assert.Equal(t, f, tandem.Frame{Kind: tandem.FrameClose, Code: 4001, Data: []byte("bye")})
 	_, err = closer.Recv(limited(t))
 	assert.Equal(t, assert.ErrorAs[*tandem.CloseError](t, err).Code, 4001)
 }
