@@ -43,6 +43,7 @@ func engineConfig(l Limits, client bool) *engine.Config {
 	}
 	if !client {
 		cfg.Patrol = new(engine.Patrol)
+		cfg.Sweeper = new(engine.Sweeper)
 	}
 	if client {
 		cfg.MaxMessage, cfg.MaxSend = cfg.MaxSend, cfg.MaxMessage

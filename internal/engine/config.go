@@ -44,6 +44,9 @@ type Config struct {
 	// Patrol looks after connections that nobody receives on. nil: each has a timer for that.
 	Patrol *Patrol
 
+	// Sweeper writes what is put off. nil: a goroutine is started for it each time.
+	Sweeper *Sweeper
+
 	MessageRate Rate // messages and pings that may come in
 	ByteRate    Rate // bytes of messages that may come in
 }

@@ -18,14 +18,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// config is that of either end; a server's has a patrol.
+// config is that of either end; a server's has a patrol and a sweeper.
 func config(client bool) *engine.Config {
-	var patrol *engine.Patrol
-	if !client {
-		patrol = new(engine.Patrol)
-	}
-	return &engine.Config{
-		Patrol:         patrol,
+	cfg := &engine.Config{
 		Client:         client,
 		MaxMessage:     1 << 20,
 		MaxSend:        1 << 20,
@@ -38,6 +33,10 @@ func config(client bool) *engine.Config {
 		QueueMessages:  256,
 		QueueBytes:     1 << 20,
 	}
+	if !client {
+		cfg.Patrol, cfg.Sweeper = new(engine.Patrol), new(engine.Sweeper)
+	}
+	return cfg
 }
 
 // pair gives the two ends of a connection over an in-memory stream.

@@ -54,10 +54,32 @@ func (w *writer) pending() bool {
 	return w.queue != nil || w.controls != nil
 }
 
-// schedule starts the flusher, unless it is about to run.
+// schedule has what waits written soon, by the sweeper or a flusher, unless that is about to happen.
 func (w *writer) schedule() {
 	if !w.scheduled.Load() && w.scheduled.CompareAndSwap(false, true) {
-		go w.flush()
+		if s := w.c.cfg.Sweeper; s != nil && w.inline {
+			s.add(w)
+		} else {
+			go w.flush()
+		}
+	}
+}
+
+// sweep writes what waits, as far as that is possible without blocking. The rest is for a flusher.
+func (w *writer) sweep() {
+	w.scheduled.Store(false)
+	if w.word.Load() == 0 {
+		return // mostly the sender has written all of it before it waited
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.handed:
+		if w.scheduled.CompareAndSwap(false, true) {
+			go w.flush()
+		}
+	case w.word.Or(busy)&busy == 0:
+		w.writeOn()
 	}
 }
 

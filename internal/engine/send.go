@@ -193,8 +193,8 @@ func (w *writer) sendSole(b *wire.Block) error {
 	return nil
 }
 
-// putOff leaves the batch for later and gives up the right to write. The flusher is asked for after that: if it found
-// the right taken before, it has gone.
+// putOff leaves the batch for later and gives up the right to write. Somebody is asked to look after that: who found the
+// right taken before would have gone.
 func (w *writer) putOff(b *wire.Block) {
 	w.batch = b
 	w.release(deferred)

@@ -43,16 +43,20 @@ func wantNoSpare(t *testing.T, c *Conn) {
 // spareTest runs play with a server's end and the bytes of its client, and looks at what is kept once everything rests.
 func spareTest(t *testing.T, play func(t *testing.T, server *Conn, client *mempipe.Conn)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		a, b := mempipe.Pair(nil)
-		server := New(a, spareConfig(false), Options{})
-		play(t, server, b)
-		time.Sleep(time.Second) // of the fake clock, for the watcher
-		synctest.Wait()
-		wantNoSpare(t, server)
-		server.Abort(wire.ErrClosed)
-		b.Close()
-	})
+	for _, sweeper := range []*Sweeper{nil, new(Sweeper)} {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := mempipe.Pair(nil)
+			cfg := spareConfig(false)
+			cfg.Sweeper = sweeper
+			server := New(a, cfg, Options{})
+			play(t, server, b)
+			time.Sleep(time.Second) // of the fake clock, for the watcher
+			synctest.Wait()
+			wantNoSpare(t, server)
+			server.Abort(wire.ErrClosed)
+			b.Close()
+		})
+	}
 }
 
 func write(t *testing.T, b *mempipe.Conn, frames ...[]byte) {

@@ -23,7 +23,7 @@ const (
 const (
 	busy      = 1 << iota // somebody has the right to write
 	attention             // there is something that needs writer.mu: a queue, a waiter, an end
-	deferred              // frames lie in the batch, and the flusher is about to run
+	deferred              // frames lie in the batch, and somebody is about to look: see schedule
 )
 
 // writer is the outgoing half: the right to write, a batch of frames that only its holder touches, and a queue for
@@ -32,14 +32,14 @@ const (
 // Whoever finds the writer idle encodes straight into its block and writes at once, without blocking (send.go); what
 // the socket does not take is left to the flusher (flush.go). Frames that arrive during a write wait in the queue
 // (queue.go) and leave together in the next one. While the reader still has bytes to work on, more answers are likely
-// to follow, so sends only add to the batch and wake the flusher, which runs as soon as the sender blocks; the reader
-// itself writes before it waits. Nothing ever waits for a timer.
+// to follow, so sends only add to the batch and have the sweeper look at it, which runs as soon as the sender blocks
+// (sweeper.go); the reader itself writes before it waits. Nothing ever waits for a timer.
 type writer struct {
 	c    *Conn
 	hint atomic.Int32 // size of the blocks that Begin lends
 	// word has the bits above. attention is set with mu held, and taken away with mu held by who gives up busy.
 	word      atomic.Uint32
-	scheduled atomic.Bool // the flusher has been started but does not run yet
+	scheduled atomic.Bool // see schedule: somebody will look, and has not yet
 	inline    bool        // Conn.inline
 	handed    bool        // the right to write waits for the flusher; guarded by mu, as is the next
 	state     state
