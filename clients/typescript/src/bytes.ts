@@ -1,6 +1,6 @@
 /** What the codecs of bytes have in common: one buffer to write into, and one payload at a time to read from. */
 
-import { type Data, fail, Float, type Payload, Raw } from "./codec.js";
+import { type Codec, type Data, fail, Float, Raw } from "./codec.js";
 
 const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 const decoder: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -10,110 +10,116 @@ const short = 24;
 
 // Nobody else's code runs while data is read or written, so what is at hand can stand here. What is read is copied as well:
 // one view of one buffer costs less than a new one for each message.
-let bytes: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(1024);
+export let bytes: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(1024);
 let view: DataView = /* @__PURE__ */ new DataView(bytes.buffer);
-let at: number;
+export let at: number;
 let end: number;
 
-/** What a codec is to say of itself: it writes what is neither text, bytes, list nor map, and the heads of those, 2 to 5. */
-export interface Heads {
-  scalar(data: null | boolean | number | bigint | Float): void;
-  head(of: number, length: number): void;
+/** Writes the head of bytes, text, a list or a map, which are 2 to 5. */
+type Head = (of: number, length: number) => void;
+
+/** A codec, of what is its own: how heads and what has none are written, and how an item is read. */
+/* @__NO_SIDE_EFFECTS__ */
+export function codec(
+  name: "cbor" | "msgpack",
+  head: Head,
+  scalar: (data: null | boolean | number | bigint | Float) => void,
+  item: (depth: number, ends?: number[]) => Data,
+): Codec {
+  const write = (data: Data, depth: number): void => {
+    room(32); // for a head and short text
+    if (typeof data === "string") text(data, head);
+    else if (typeof data !== "object" || data === null || data instanceof Float) scalar(data);
+    else if (data instanceof Raw) copy(data.payload as Uint8Array);
+    else if (data instanceof Uint8Array) {
+      head(2, data.length);
+      copy(data);
+    } else {
+      if (!depth--) fail("too deep", RangeError);
+      if (Array.isArray(data)) {
+        head(4, data.length);
+        for (const element of data) write(element, depth);
+      } else {
+        head(5, data.size);
+        data.forEach((value: Data, key: Data) => {
+          write(key, depth);
+          write(value, depth);
+        });
+      }
+    }
+  };
+  return {
+    name,
+    write(data, around = 0) {
+      at = 0;
+      write(data, 64 + around);
+      return bytes.slice(0, at);
+    },
+    read(payload, around = 0, ends) {
+      at = 0;
+      copy(typeof payload === "string" ? encoder.encode(payload) : payload);
+      end = at;
+      at = 0;
+      const data = item(64 + around, ends);
+      if (at !== end) fail("more than one value", SyntaxError);
+      return data;
+    },
+  };
 }
 
-let heads: Heads;
-
-/** Makes room for n bytes and tells where. */
-function room(n: number): number {
-  const start = at;
-  at += n;
-  // Also when a long message is over.
-  if (at > bytes.length || (!start && bytes.length > 65536)) {
+/** Makes room for n bytes more, and starts anew when a long message is over. */
+function room(n: number): void {
+  n += at;
+  if (n > bytes.length || (!at && bytes.length > 65536)) {
     const old = bytes;
-    bytes = new Uint8Array(at * 2 + 1024);
+    bytes = new Uint8Array(n * 2 + 1024);
     view = new DataView(bytes.buffer);
-    if (start) bytes.set(old.subarray(0, start));
+    if (at) bytes.set(old);
   }
-  return start;
 }
 
 function copy(from: Uint8Array): void {
-  // In this order: room may take another buffer.
-  const start = room(from.length);
-  bytes.set(from, start);
+  room(from.length);
+  bytes.set(from, at);
+  at += from.length;
 }
 
-/** Data as a payload. */
-export function write(data: Data, depth: number, of: Heads): Payload {
-  heads = of;
-  at = 0;
-  item(data, depth);
-  return bytes.slice(0, at);
-}
-
-function item(data: Data, depth: number): void {
-  if (typeof data === "string") text(data);
-  else if (typeof data !== "object" || data === null || data instanceof Float) heads.scalar(data);
-  else if (data instanceof Raw) copy(data.payload as Uint8Array);
-  else if (data instanceof Uint8Array) {
-    heads.head(2, data.length);
-    copy(data);
-  } else {
-    if (!depth) fail("too deep", RangeError);
-    if (Array.isArray(data)) {
-      heads.head(4, data.length);
-      for (const element of data) item(element, depth - 1);
-    } else {
-      heads.head(5, data.size);
-      data.forEach((value: Data, key: Data) => {
-        item(key, depth - 1);
-        item(value, depth - 1);
-      });
-    }
-  }
-}
-
-function text(data: string): void {
-  const start = at;
+function text(data: string, head: Head): void {
   const n = data.length;
+  const start = at;
   if (n < short) {
-    heads.head(3, n);
-    let to = room(n);
+    head(3, n);
     let i = 0;
-    for (let c; i < n && (c = data.charCodeAt(i)) < 128; i++) bytes[to++] = c;
+    for (let c; i < n && (c = data.charCodeAt(i)) < 128; i++) bytes[at + i] = c;
+    at += n;
     if (i === n) return;
     at = start;
   }
   if (/\p{Cs}/u.test(data)) fail("half a surrogate pair");
   const utf8 = encoder.encode(data);
-  heads.head(3, utf8.length);
+  head(3, utf8.length);
   copy(utf8);
 }
 
-/** Writes a byte and behind it an integer, or if it is told to a float, of 0, 1, 2, 4 or 8 bytes. */
-export function put(first: number, size = 0, n: number | bigint = 0, float?: boolean): void {
-  let to = room(1 + size);
-  bytes[to++] = first;
-  if (float) size > 4 ? view.setFloat64(to, n as number) : view.setFloat32(to, n as number);
-  else if (size > 4) view.setBigUint64(to, BigInt(n));
-  else for (; size--; (n as number) >>>= 8) bytes[to + size] = n as number;
+export function byte(b: number): void {
+  bytes[at++] = b;
 }
 
-/** Writes n in one byte with the first if it is below the limit, else behind the one of four bytes that tells its size. */
-export function sized(first: number, limit: number, wide: number, n: number | bigint): void {
-  const size = n < 256 ? 0 : n < 65536 ? 1 : n < 2 ** 32 ? 2 : 3;
-  n < limit ? put(first + (n as number)) : put(wide + size, 1 << size, n);
-}
-
-/** The data in a payload, of which item reads one. */
-export function read(payload: Payload, item: () => Data): Data {
-  at = 0;
-  copy(typeof payload === "string" ? encoder.encode(payload) : payload);
-  end = at;
-  at = 0;
-  const data = item();
-  if (at !== end) fail("more than one value", SyntaxError);
-  return data;
+/**
+ * Writes an integer, or if it is told to a float, behind the one of four bytes that tells its size. Sizes are 0 to 3 here, for 1,
+ * 2, 4 and 8 bytes.
+ */
+export function put(
+  first: number,
+  n: number | bigint,
+  size: number = n < 256 ? 0 : n < 65536 ? 1 : n < 2 ** 32 ? 2 : 3,
+  float?: boolean,
+): void {
+  byte(first + size);
+  if (float) size > 2 ? view.setFloat64(at, n as number) : view.setFloat32(at, n as number);
+  else if (size > 2) view.setBigUint64(at, BigInt(n));
+  else for (let i = 1 << size; i--; (n as number) >>>= 8) bytes[at + i] = n as number;
+  at += 1 << size;
 }
 
 /** Takes n bytes and tells where they are. */
@@ -123,17 +129,17 @@ function take(n: number): number {
   return at - n;
 }
 
-/** An integer of 1, 2, 4 or 8 bytes: a bigint if it is not a safe one. */
+/** An integer of a size from 0 to 3: a bigint if it is not a safe one. */
 export function uint(size: number): number | bigint {
-  const start = take(size);
+  const start = take(1 << size);
   let n = 0;
   for (let i = start; i < at; i++) n = n * 256 + bytes[i]!;
-  return n > Number.MAX_SAFE_INTEGER ? view.getBigUint64(start) : n;
+  return n < 2 ** 53 ? n : view.getBigUint64(start);
 }
 
-/** The float of 4 or 8 bytes that is read already. */
+/** The float of size 2 or 3 whose bytes are taken already. */
 export function float(size: number): Data {
-  return whole(size > 4 ? view.getFloat64(at - 8) : view.getFloat32(at - 4));
+  return whole(size > 2 ? view.getFloat64(at - 8) : view.getFloat32(at - 4));
 }
 
 /** A float as data. */
@@ -166,29 +172,24 @@ export function str(n: number): string {
   return decoder.decode(bytes.subarray(start, at));
 }
 
-/** Whether one of n elements follows, of which i have come. If n is negative a byte of 255 ends them. */
-export function more(n: number, i: number): boolean {
-  return n < 0 ? bytes[at] !== 255 || !++at : i < n;
-}
-/** The next byte. */
-export function peek(): number {
-  return bytes[at]!;
-}
-
-export function list(n: number, depth: number, item: (depth: number) => Data, ends?: number[]): Data[] {
-  if (!depth) fail("too deep", RangeError);
-  const list: Data[] = [];
-  while (more(n, list.length)) {
-    list.push(item(depth - 1));
-    ends?.push(at);
+/** Reads n elements into a list or map, or if n is negative those that come before a byte of 255. */
+export function many<T extends Data[] | Map<Data, Data>>(
+  of: T,
+  n: number,
+  depth: number,
+  item: (depth: number) => Data,
+  ends?: number[],
+): T {
+  if (!depth--) fail("too deep", RangeError);
+  const map = of instanceof Map;
+  for (let i = 0; n < 0 ? bytes[at] !== 255 || !++at : i < n; i++) {
+    const first = item(depth);
+    if (map) {
+      if (of.set(first, item(depth)).size === i) fail("a key twice");
+    } else {
+      of.push(first);
+      ends?.push(at);
+    }
   }
-  return list;
-}
-
-export function map(n: number, depth: number, item: (depth: number) => Data): Map<Data, Data> {
-  if (!depth) fail("too deep", RangeError);
-  const map = new Map<Data, Data>();
-  for (let size = 0; more(n, size); size++)
-    if (map.set(item(depth - 1), item(depth - 1)).size === size) fail("a key twice");
-  return map;
+  return of;
 }

@@ -1,30 +1,24 @@
-import { float, list, map, more, peek, put, raw, read, sized, str, uint, whole, write } from "./bytes.js";
+import { at, byte, bytes, codec, float, many, put, raw, str, uint, whole } from "./bytes.js";
 import { type Codec, type Data, fail, Float, safe } from "./codec.js";
 
 /** CBOR (RFC 8949). */
-export const cbor: Codec = {
-  name: "cbor",
-  write: (data, around = 0) => write(data, 64 + around, { head, scalar }),
-  read: (payload, around = 0, ends) => read(payload, () => item(64 + around, ends)),
-};
+export const cbor: Codec = /* @__PURE__ */ codec("cbor", head, scalar, item);
 
 /** By major type, the upper three bits of an item's first byte. */
 function head(major: number, n: number | bigint): void {
-  sized(major << 5, 24, (major << 5) + 24, n);
+  n < 24 ? byte((major << 5) + (n as number)) : put((major << 5) + 24, n);
 }
 
 function scalar(data: null | boolean | number | bigint | Float): void {
-  if (data === null) put(0xf6);
-  else if (typeof data === "boolean") put(data ? 0xf5 : 0xf4);
+  if (data === null) byte(0xf6);
+  else if (typeof data === "boolean") byte(0xf4 + +data);
   else if (typeof data === "bigint" || Number.isInteger(data)) {
     data as number < 0 ? head(1, minus(data as number)) : head(0, data as number);
   } else {
     // The shortest that keeps the value.
     const n = typeof data === "number" ? data : data.value;
     const half = toHalf(n);
-    if (half >= 0) put(0xf9, 2, half);
-    else if (Math.fround(n) === n) put(0xfa, 4, n, true);
-    else put(0xfb, 8, n, true);
+    half < 0 ? put(0xf8, n, Math.fround(n) === n ? 2 : 3, true) : put(0xf8, half, 1);
   }
 }
 
@@ -34,39 +28,33 @@ function minus(n: number | bigint): number | bigint {
 }
 
 function item(depth: number, ends?: number[], tags = 0): Data {
-  const first = uint(1) as number;
+  const first = uint(0) as number;
   const major = first >> 5;
   const info = first & 31;
-  const n = (info < 24 ? info : info < 28 ? uint(1 << (info - 24)) : -1) as number;
-  if (info < 28 || (info > 30 && major > 1 && major < 6)) {
-    if (major < 2) return major ? minus(n) : n;
-    if (major < 4) {
-      const of = major < 3 ? raw : str;
-      if (n >= 0) return of(n);
-      const pieces: Data[] = [];
-      while (more(n, 0)) {
-        if (peek() >> 5 !== major || peek() % 32 > 27) fail("not CBOR", SyntaxError);
-        pieces.push(item(0));
-      }
-      return major > 2 ? pieces.join("") : Uint8Array.from(pieces.flatMap((piece) => [...(piece as Uint8Array)]));
-    }
-    if (major < 5) return list(n, depth, item, ends);
-    if (major < 6) return map(n, depth, item);
-    if (major < 7) {
-      // Tags say nothing here but for big integers. They count as levels, so that they end.
-      if (n > 3 || n < 2) return ++tags > depth ? fail("too deep", RangeError) : item(depth, ends, tags);
-      if (peek() >> 5 === 2) {
-        const bytes = item(0) as Uint8Array;
-        if (bytes.length > 1024) fail("over 8192 bits", RangeError);
-        let value = 0n;
-        for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-        return safe(n < 3 ? value : ~value);
-      }
-    } else {
-      if (info > 24) return info > 25 ? float(1 << (info - 24)) : whole(fromHalf(n));
-      if (info > 19 && info < 24) return info > 21 ? null : info > 20;
-    }
+  const n = (info < 24 ? info : info < 28 ? uint(info - 24) : -1) as number;
+  if (info > 27 && (info < 31 || major < 2 || major > 5)) bad();
+  if (major < 2) return major ? minus(n) : n;
+  if (major < 4) {
+    if (n >= 0) return major < 3 ? raw(n) : str(n);
+    const pieces = many([] as Data[], n, 1, () => ((bytes[at]! ^ (major << 5)) > 27 ? bad() : item(0)));
+    return major > 2 ? pieces.join("") : new Uint8Array(pieces.flatMap((piece) => [...(piece as Uint8Array)]));
   }
+  if (major < 6) return many(major < 5 ? [] : new Map(), n, depth, item, ends);
+  if (major < 7) {
+    // Tags say nothing here but for big integers. They count as levels, so that they end.
+    if (n > 3 || n < 2) return ++tags > depth ? fail("too deep", RangeError) : item(depth, ends, tags);
+    if (bytes[at]! >> 5 !== 2) bad();
+    const octets = item(0) as Uint8Array;
+    if (octets.length > 1024) fail("over 8192 bits", RangeError);
+    let value = 0n;
+    for (const octet of octets) value = (value << 8n) | BigInt(octet);
+    return safe(n < 3 ? value : ~value);
+  }
+  if (info > 24) return info > 25 ? float(info - 24) : whole(fromHalf(n));
+  return info < 20 || info > 23 ? bad() : info > 21 ? null : info > 20;
+}
+
+function bad(): never {
   fail("not CBOR", SyntaxError);
 }
 
@@ -77,7 +65,7 @@ const bits: Uint32Array = /* @__PURE__ */ new Uint32Array(single.buffer);
 function fromHalf(half: number): number {
   bits[0] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
   const n = single[0]! * 2 ** 112;
-  return Math.abs(n) < 65536 ? n : Math.abs(n) > 65536 ? NaN : n * Infinity;
+  return Math.abs(n) < 65536 ? n : n % 65536 ? NaN : n * Infinity;
 }
 
 /** The 16 bits that mean n, or -1. */
