@@ -25,10 +25,12 @@ export interface Codec {
   read(payload: Payload, around?: number, ends?: number[]): Data;
 }
 
+// What the constructors of these classes set is only declared before: a page need not download it twice.
+
 /** A float, where a number would be an integer, or has to be written with single precision. */
 export class Float {
-  readonly value: number;
-  readonly single: boolean;
+  declare readonly value: number;
+  declare readonly single: boolean;
 
   constructor(value: number, single = false) {
     this.value = value;
@@ -38,16 +40,14 @@ export class Float {
 
 /** A map of names: what a struct makes of itself, for which a Map would take longer. It is written only. */
 export class Fields {
-  readonly names: readonly string[];
-  readonly values: readonly Data[];
+  declare readonly names: readonly string[];
+  declare readonly values: readonly Data[];
+  declare readonly size: number;
 
   constructor(names: readonly string[], values: readonly Data[]) {
     this.names = names;
     this.values = values;
-  }
-
-  get size(): number {
-    return this.names.length;
+    this.size = names.length;
   }
 
   forEach(entry: (value: Data, name: string) => void): void {
@@ -57,7 +57,7 @@ export class Fields {
 
 /** A payload inside another of the same codec. It is written only. */
 export class Raw {
-  readonly payload: Payload;
+  declare readonly payload: Payload;
 
   constructor(payload: Payload) {
     this.payload = payload;

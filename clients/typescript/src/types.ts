@@ -406,12 +406,8 @@ export const unknown: Type<unknown> = {
 
 const unknowns: Type<unknown[]> = /* @__PURE__ */ list(/* @__PURE__ */ lazy(() => unknown));
 
-function fits64(n: bigint): boolean {
-  return BigInt.asIntN(64, n) === n || BigInt.asUintN(64, n) === n;
-}
-
 function any64(n: bigint): bigint {
-  return fits64(n) ? n : fail("not an integer of 64 bits", RangeError);
+  return n >= -(1n << 63n) && n < 1n << 64n ? n : fail("not an integer of 64 bits", RangeError);
 }
 
 /* @__NO_SIDE_EFFECTS__ */
