@@ -23,6 +23,7 @@ import (
 	"runtime/pprof"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tandem-ws/tandem/bench/proc"
@@ -147,6 +148,16 @@ func obey(in io.Reader, out io.Writer, fanout rival.Fanout) error {
 	return lines.Err()
 }
 
+// commands is the standard input, to be waited for as sockets are. Who blocks in a system call keeps his processor from
+// goroutines that are ready to run, until the runtime takes it away: for 20 us to 10 ms with only one processor. Goroutines
+// that publish would pay for that, and servers that publish in the caller's goroutine would not.
+func commands() io.Reader {
+	if err := syscall.SetNonblock(syscall.Stdin, true); err != nil {
+		return os.Stdin
+	}
+	return os.NewFile(uintptr(syscall.Stdin), "commands")
+}
+
 // wrapping hides the type of connections, as a listener that counts or traces does.
 type wrapping struct{ net.Listener }
 
@@ -183,7 +194,7 @@ func selfSigned() (*tls.Config, error) {
 
 // Main runs a server child and does not return.
 func Main(name string, o Options) {
-	if err := Serve(name, o, os.Stdin, os.Stdout); err != nil {
+	if err := Serve(name, o, commands(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, name+":", err)
 		os.Exit(1)
 	}
