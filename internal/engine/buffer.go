@@ -136,7 +136,7 @@ func (rd *reader) readOnce() (int, error) {
 	case rd.rawRead != nil:
 		for {
 			rd.n, rd.rerr = 0, nil
-			err := rd.c.raw.Read(rd.rawRead)
+			err := rd.c.wr.raw.Read(rd.rawRead)
 			if rd.rerr == errFlush {
 				rd.beforeWait()
 				continue
@@ -146,8 +146,8 @@ func (rd *reader) readOnce() (int, error) {
 			}
 			return rd.n, err
 		}
-	case rd.c.try != nil:
-		if n, ok, err := rd.c.try.TryRead(rd.space()); ok {
+	case rd.c.wr.try != nil:
+		if n, ok, err := rd.c.wr.try.TryRead(rd.space()); ok {
 			return n, err
 		}
 	}

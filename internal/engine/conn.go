@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -12,10 +11,10 @@ import (
 //
 // Next, NextFrame and Done belong to one goroutine at a time; everything else may be called from any.
 type Conn struct {
+	wr writer // first, see there
+
 	cfg  *Config
 	conn net.Conn
-	raw  syscall.RawConn // the socket itself, where non-blocking calls are possible; else nil
-	try  nonBlocker      // a stream that is no socket, but has such calls; else nil
 	base context.Context // the context that Interrupt speaks for, or nil
 	own  Owner           // or nil
 
@@ -25,7 +24,6 @@ type Conn struct {
 	stale    atomic.Bool // see MarkStale
 
 	rd reader
-	wr writer
 	ka keepalive
 }
 
@@ -49,10 +47,8 @@ type Owner interface {
 // New starts the protocol on conn, whose handshake is done.
 func New(conn net.Conn, cfg *Config, o Options) *Conn {
 	c := &Conn{cfg: cfg, conn: conn, base: o.Base, own: o.Owner}
-	c.raw = rawConn(conn)
-	c.try, _ = conn.(nonBlocker)
-	c.rd.init(c, o.Buffered)
 	c.wr.init(c)
+	c.rd.init(c, o.Buffered)
 	c.ka.start(c)
 	return c
 }
@@ -87,7 +83,7 @@ func (c *Conn) isBase(ctx context.Context) bool {
 
 // inline reports whether the stream can be read and written without blocking. TLS and foreign streams cannot: to wait
 // for them takes a buffer, and every write is the flusher's.
-func (c *Conn) inline() bool { return c.raw != nil || c.try != nil }
+func (c *Conn) inline() bool { return c.wr.inline }
 
 // Err is why the connection ended or is about to; nil while it is open.
 func (c *Conn) Err() error {

@@ -12,4 +12,4 @@ func rawConn(net.Conn) syscall.RawConn { return nil }
 
 func (rd *reader) readFD(uintptr) bool { panic("engine: no raw connection on this platform") }
 
-func (w *writer) writeFD(uintptr) bool { panic("engine: no raw connection on this platform") }
+func (a *attempt) writeFD(uintptr) bool { panic("engine: no raw connection on this platform") }

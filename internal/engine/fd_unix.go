@@ -50,17 +50,17 @@ func (rd *reader) readFD(fd uintptr) bool {
 }
 
 // writeFD writes as much as the socket takes.
-func (w *writer) writeFD(fd uintptr) bool {
-	for w.n < len(w.src) {
-		n, err := syscall.Write(int(fd), w.src[w.n:])
+func (a *attempt) writeFD(fd uintptr) bool {
+	for a.n < len(a.p) {
+		n, err := syscall.Write(int(fd), a.p[a.n:])
 		switch err {
 		case nil:
-			w.n += n
+			a.n += n
 		case syscall.EINTR:
 		case syscall.EAGAIN:
 			return true
 		default:
-			w.werr = err
+			a.err = err
 			return true
 		}
 	}

@@ -13,19 +13,22 @@ import (
 // the oldest.
 type Group struct {
 	mu      sync.Mutex
-	members map[*Conn]*member
-	order   []*member // all of them
-	pending *frames   // published and not yet handed out
+	at      map[*Conn]int // where in members
+	members []member
+	joined  bool    // since the deliverer last looked
+	pending *frames // published and not yet handed out
 	spare   *frames
 	running bool // the deliverer
 	room    sync.Cond
-	list    []*member // the deliverer's
+
+	// The deliverer's.
+	list    []member
+	attempt attempt
 }
 
 type member struct {
 	c     *Conn
-	at    int // in order
-	first int // the first of the messages pending at Join that is for it; then the deliverer's
+	first int // the first of the messages pending that is for it: others were published before it joined
 }
 
 // What may be pending: more than a write takes, and no more than what is worth being kept in memory for all.
@@ -36,8 +39,9 @@ const (
 
 // NewGroup makes a group without members.
 func NewGroup() *Group {
-	g := &Group{members: make(map[*Conn]*member)}
+	g := &Group{at: make(map[*Conn]int)}
 	g.room.L = &g.mu
+	g.attempt.init()
 	return g
 }
 
@@ -45,31 +49,34 @@ func NewGroup() *Group {
 func (g *Group) Join(c *Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.members[c] != nil {
+	if _, ok := g.at[c]; ok {
 		return
 	}
-	m := &member{c: c, at: len(g.order)}
+	m := member{c: c}
 	if g.pending != nil {
 		m.first = len(g.pending.ends)
+		g.joined = true
 	}
-	g.members[c] = m
-	g.order = append(g.order, m)
+	g.at[c] = len(g.members)
+	g.members = append(g.members, m)
 }
 
 // Leave removes a connection. It may still get what has been published before.
 func (g *Group) Leave(c *Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	m := g.members[c]
-	if m == nil {
+	at, ok := g.at[c]
+	if !ok {
 		return
 	}
-	delete(g.members, c)
-	last := len(g.order) - 1
-	g.order[m.at] = g.order[last]
-	g.order[m.at].at = m.at
-	g.order[last] = nil
-	g.order = g.order[:last]
+	delete(g.at, c)
+	last := len(g.members) - 1
+	if at < last {
+		moved := g.members[last]
+		g.members[at], g.at[moved.c] = moved, at
+	}
+	g.members[last] = member{}
+	g.members = g.members[:last]
 }
 
 // Publish sends a message to all members, in the order of the calls. It returns before they have it, and waits only
@@ -104,18 +111,22 @@ func (g *Group) deliver() {
 		}
 		g.pending = nil
 		g.room.Broadcast()
-		g.list = append(g.list[:0], g.order...)
+		g.list = append(g.list[:0], g.members...)
+		if g.joined {
+			g.joined = false
+			for i := range g.members {
+				g.members[i].first = 0
+			}
+		}
 		g.mu.Unlock()
 
-		for i, m := range g.list {
-			first := m.first
-			m.first = 0
-			if first < len(f.ends) && m.c.sendFrames(f, first) == wire.ErrQueueFull {
+		for _, m := range g.list {
+			if m.first < len(f.ends) && m.c.sendFrames(f, m.first, &g.attempt) == wire.ErrQueueFull {
 				why := wire.Violated(wire.CodeTryAgain, "too slow")
 				m.c.StartClose(why, why.Code, why.Reason)
 			}
-			g.list[i] = nil
 		}
+		clear(g.list)
 		if cap(f.b) <= pooledBuffer {
 			f.b, f.ends = f.b[:0], f.ends[:0]
 			g.mu.Lock()

@@ -185,12 +185,12 @@ func (k *keepalive) ping() {
 		k.lastID++
 	}
 	id := k.lastID
-	bound := send && !k.bounded && c.raw != nil
+	bound := send && !k.bounded && c.wr.raw != nil
 	k.bounded = k.bounded || bound
 	k.mu.Unlock()
 	if bound {
 		// Not when the connection begins: most are never as old as the first ping, and it is a system call.
-		boundUnanswered(c.raw, c.cfg.PingInterval+c.cfg.PongTimeout)
+		boundUnanswered(c.wr.raw, c.cfg.PingInterval+c.cfg.PongTimeout)
 	}
 	if send {
 		_ = c.wr.sendControl(wire.Ping, binary.BigEndian.AppendUint64(nil, id))

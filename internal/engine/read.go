@@ -88,7 +88,7 @@ func (rd *reader) init(c *Conn, buffered []byte) {
 	if c.inline() {
 		rd.size = pooledBuffer
 	}
-	if c.raw != nil {
+	if c.wr.raw != nil {
 		rd.rawRead = rd.readFD
 	}
 	if len(buffered) > 0 {

@@ -28,14 +28,14 @@ func (f *frames) from(i int) int {
 // sendFrames sends the messages from the first on. They are written from where they lie, and copied only if the socket
 // does not take them or others wait before them. It never blocks: where the overflow policy says that senders wait, it
 // returns ErrQueueFull, and what did not fit is not sent.
-func (c *Conn) sendFrames(f *frames, first int) error {
+func (c *Conn) sendFrames(f *frames, first int, a *attempt) error {
 	w := &c.wr
 	if !w.inline || !w.word.CompareAndSwap(0, busy) {
 		return w.queueFrames(f, first)
 	}
 	w.freeSpare()
 	p := f.b[f.from(first):]
-	n, err := w.tryWrite(p)
+	n, err := a.write(w, p)
 	if err == nil && n == len(p) {
 		w.release(0)
 		return nil
