@@ -23,12 +23,18 @@ import (
 func TestRule01_connectsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.proxy.Down()
+		goOn := make(chan struct{})
+		defer close(goOn)
 		read := 0
 		ws := live.Use(w.scope, w.ep, func(r *signals.Reader) person {
 			read++
 			return person{w.name.Get(r)}
-		}, &live.Options{Base: tandemtest.URL, Dial: &tandem.DialOptions{Transport: w.server.Transport()}})
+		}, &live.Options{Base: tandemtest.URL, Dial: &tandem.DialOptions{Transport: w.server.Transport(), Reconnect: &tandem.Reconnect{
+			Prepare: func(context.Context, int, *tandem.DialOptions) error {
+				<-goOn // else it might be over before anybody looks
+				return nil
+			},
+		}}})
 		assert.Equal(t, ws.Status().Peek().State, live.Connecting)
 		assert.Equal(t, read, 1)
 		w.name.Set("grace")
