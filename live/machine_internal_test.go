@@ -109,7 +109,10 @@ func (r *rig) made() []*pipe {
 }
 
 // last is the connection that was made last.
-func (r *rig) last() *pipe { return r.made()[len(r.made())-1] }
+func (r *rig) last() *pipe {
+	made := r.made()
+	return made[len(made)-1]
+}
 
 // state tells the state, what will happen by itself, and how many conversations there were.
 func (r *rig) state() string {

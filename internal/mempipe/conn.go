@@ -67,8 +67,8 @@ func (c *Conn) end(reset bool) error {
 	if c.closed.Swap(true) {
 		return c.wrap("close", net.ErrClosed)
 	}
+	c.in.closeReader(reset) // first: who sees the other half end may answer, which nobody is to read
 	c.out.closeWriter(reset)
-	c.in.closeReader(reset)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -375,5 +376,29 @@ func TestConn_churn(t *testing.T) {
 			_ = a.Reset()
 		})
 		group.Wait()
+	}
+}
+
+// What a peer writes when it has seen the end is not read any more: the end that is closed reads nothing, not even while Close
+// is at work.
+func TestConn_Close_readsNothingOfAnAnswer(t *testing.T) {
+	for range 5000 {
+		a, b := pair(t, nil)
+		go func() {
+			_, _ = io.ReadAll(b)
+			_, _ = b.Write([]byte("an answer"))
+		}()
+		read := make(chan error, 1)
+		go func() {
+			_, err := a.Read(make([]byte, 100))
+			read <- err
+		}()
+		runtime.Gosched() // they wait
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-read; !errors.Is(err, net.ErrClosed) {
+			t.Fatal(err)
+		}
 	}
 }
