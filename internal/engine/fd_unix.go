@@ -31,7 +31,7 @@ func rawConn(conn net.Conn) syscall.RawConn {
 // upon which the runtime parks the goroutine until the socket is readable.
 func (rd *reader) readFD(fd uintptr) bool {
 	for {
-		n, err := syscall.Read(int(fd), rd.space())
+		n, err := recv(int(fd), rd.space())
 		switch {
 		case err == syscall.EINTR:
 			continue
@@ -52,7 +52,7 @@ func (rd *reader) readFD(fd uintptr) bool {
 // writeFD writes as much as the socket takes.
 func (a *attempt) writeFD(fd uintptr) bool {
 	for a.n < len(a.p) {
-		n, err := syscall.Write(int(fd), a.p[a.n:])
+		n, err := send(int(fd), a.p[a.n:])
 		switch err {
 		case nil:
 			a.n += n
