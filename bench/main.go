@@ -76,7 +76,7 @@ func parse() options {
 	flag.IntVar(&o.idle, "idle", 10_000, "idle connections")
 	flag.DurationVar(&o.budget, "budget", 0, "leave rounds out rather than take longer; default no bound, with -quick 80s")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the order of servers, the masks and the payloads")
-	flag.StringVar(&o.before, "before", "", "another build of this program, of which tandem is measured as well: tandem-before")
+	flag.StringVar(&o.before, "before", "", "another build of this program, whose tandem is measured as well, but for memory: tandem-before")
 	flag.StringVar(&o.out, "out", "", "results go to this path with .json and .md; default bench/results/full or quick")
 	flag.StringVar(&o.plots, "plots", "", "draw curves of the growth workloads as SVG into this directory")
 	flag.StringVar(&o.from, "from", "", "measure nothing: print this .json again, and draw it with -plots")

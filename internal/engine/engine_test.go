@@ -45,8 +45,8 @@ func pair() (server, client *engine.Conn) {
 	return engine.New(a, config(false), engine.Options{}), engine.New(b, config(true), engine.Options{})
 }
 
-// tcpPair is pair over loopback.
-func tcpPair(tb testing.TB) (server, client *engine.Conn) {
+// sockets gives the two ends of a connection over loopback.
+func sockets(tb testing.TB) (server, client net.Conn) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -61,6 +61,13 @@ func tcpPair(tb testing.TB) (server, client *engine.Conn) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return a, b
+}
+
+// tcpPair is pair over loopback.
+func tcpPair(tb testing.TB) (server, client *engine.Conn) {
+	tb.Helper()
+	a, b := sockets(tb)
 	return engine.New(a, config(false), engine.Options{}), engine.New(b, config(true), engine.Options{})
 }
 

@@ -9,7 +9,7 @@ import (
 
 // recv and send are recvfrom and sendto of a socket without waiting, even if somebody has made it a blocking one.
 //
-// The scheduler is not told of short ones, because they return soon: 2 to 3 % off the processor time of a message of 32 bytes that
+// The scheduler is not told of short ones, because they return soon: 1 to 3 % off the processor time of a message of 32 bytes that
 // is answered by itself, which takes three of them. Race detectors and the like have to be told, and get the calls of package
 // syscall.
 func recv(fd int, p []byte) (int, error) {

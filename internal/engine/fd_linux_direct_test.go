@@ -16,14 +16,8 @@ import (
 
 // Who reads from a socket that somebody has made a blocking one, as File().Fd() does, can still give up.
 func TestConn_blockingSocket(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	assert.NoError(t, err)
-	defer l.Close()
-	peer, err := net.Dial("tcp", l.Addr().String())
-	assert.NoError(t, err)
+	conn, peer := sockets(t)
 	defer peer.Close()
-	conn, err := l.Accept()
-	assert.NoError(t, err)
 	raw, err := conn.(*net.TCPConn).SyscallConn()
 	assert.NoError(t, err)
 	assert.NoError(t, raw.Control(func(fd uintptr) { assert.NoError(t, syscall.SetNonblock(int(fd), false)) }))

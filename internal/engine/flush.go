@@ -65,22 +65,20 @@ func (w *writer) schedule() {
 	}
 }
 
-// sweep writes what waits, as far as that is possible without blocking. The rest is for a flusher.
-func (w *writer) sweep() {
+// sweep writes what waits, as far as that is possible without blocking, unless somebody writes now, who takes it along. It
+// reports whether the right to write has been handed over to a flusher, as what the stream did not take.
+func (w *writer) sweep() (handed bool) {
 	w.scheduled.Store(false)
 	if w.word.Load() == 0 {
-		return // mostly the sender has written all of it before it waited
+		return false // mostly the sender has written all of it before it waited
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.handed:
-		if w.scheduled.CompareAndSwap(false, true) {
-			go w.flush()
-		}
-	case w.word.Or(busy)&busy == 0:
+	if !w.handed && w.word.Or(busy)&busy == 0 {
 		w.writeOn()
+		return false
 	}
+	return w.handed
 }
 
 // take moves the batch, or else everything that is queued, into out. It reports whether there is anything to write.
@@ -149,15 +147,14 @@ func (w *writer) handOver() {
 
 // runFlusher is the flusher's goroutine.
 func (w *writer) runFlusher() {
+	if w.inline && !w.sweep() {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.scheduled.Store(false)
 	if w.word.Or(busy)&busy != 0 && !w.handed {
 		return // whoever writes now takes along what was left to us
-	}
-	if w.inline && !w.handed {
-		w.writeOn() // mostly the sender has written all of it before it waited, or the socket takes it
-		return
 	}
 	w.handed = false
 	w.freeSpare()

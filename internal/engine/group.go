@@ -15,7 +15,7 @@ type Group struct {
 	mu      sync.Mutex
 	at      map[*Conn]int // where in members
 	members []member
-	joined  bool    // since the deliverer last looked
+	joined  bool    // somebody has, behind what is pending
 	pending *frames // published and not yet handed out
 	spare   *frames
 	running bool // the deliverer
@@ -28,7 +28,7 @@ type Group struct {
 
 type member struct {
 	c     *Conn
-	first int // the first of the messages pending that is for it: others were published before it joined
+	first int // the first of the pending messages that is for it; 0 but for those who joined behind others
 }
 
 // What may be pending: more than a write takes, and no more than what is worth being kept in memory for all.

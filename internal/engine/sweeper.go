@@ -8,7 +8,7 @@ import (
 // Sweeper writes what senders have put off and not written themselves, for all connections of an endpoint, which share one in
 // [Config]. Nearly always the sender comes back to receive, and has written by then. So the sweeper lets everybody who can run
 // have a turn before it looks, and where many connections are at work it looks once for all of them: a goroutine for each batch
-// of 16 answers of 32 bytes took 8 % of what the batch costs.
+// of 16 answers of 32 bytes took 5 to 8 % of what the batch costs.
 type Sweeper struct {
 	mu    sync.Mutex
 	due   []*writer
@@ -38,7 +38,9 @@ func (s *Sweeper) look() {
 		s.due, s.list = s.list[:0], s.due
 		s.mu.Unlock()
 		for i, w := range s.list {
-			w.sweep()
+			if w.sweep() {
+				go w.flush()
+			}
 			s.list[i] = nil
 		}
 	}
