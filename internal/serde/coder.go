@@ -12,7 +12,13 @@ type Coder struct {
 	lists    bool
 	plans    *plans
 	maxDepth int
-	readers  *sync.Pool // of Reader
+	inputs   *sync.Pool // of *input
+}
+
+// input is what a message is read with.
+type input struct {
+	r     Reader
+	texts texts
 }
 
 // NewCoder makes a coder. maxDepth is how deep lists and maps may nest; zero or less means DefaultMaxDepth.
@@ -26,7 +32,7 @@ func NewCoder(f Format, maxDepth int) *Coder {
 		lists:    f.ListStructs(),
 		plans:    &plans{format: f},
 		maxDepth: maxDepth,
-		readers:  &sync.Pool{New: func() any { return f.NewReader() }},
+		inputs:   &sync.Pool{New: func() any { return &input{r: f.NewReader()} }},
 	}
 }
 
@@ -70,15 +76,15 @@ func (c *Coder) Decode(src []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	r := c.readers.Get().(Reader)
-	r.Reset(src, 0, c.maxDepth)
-	d := decoder{r: r, c: c, listStructs: c.lists, textual: c.textual, budget: budget(len(src))}
+	in := c.inputs.Get().(*input)
+	in.r.Reset(src, 0, c.maxDepth)
+	d := decoder{r: in.r, texts: &in.texts, c: c, listStructs: c.lists, textual: c.textual, budget: budget(len(src))}
 	err = d.value(n, p)
 	if err == nil {
-		err = r.End()
+		err = in.r.End()
 	}
-	r.Reset(nil, 0, 0)
-	c.readers.Put(r)
+	in.r.Reset(nil, 0, 0)
+	c.inputs.Put(in)
 	if err != nil {
 		return c.name(err)
 	}

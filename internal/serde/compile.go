@@ -174,7 +174,6 @@ func (c *compiler) byteList(n *node, path string) error {
 }
 
 func (c *compiler) slice(n *node, path string) (err error) {
-	n.empty = reflect.MakeSlice(n.typ, 0, 0)
 	n.size = n.typ.Elem().Size()
 	if c.isByte(n.typ.Elem()) {
 		n.op, n.len = opBytes, -1

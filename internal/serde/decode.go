@@ -14,6 +14,7 @@ type decoder struct {
 	budget      int // bytes that may still be allocated on the strength of declared lengths alone
 	listStructs bool
 	textual     bool
+	texts       *texts
 }
 
 // budget is how many bytes declared lengths may reserve in a message of n bytes. Beyond it, lists and maps grow as
@@ -44,7 +45,7 @@ func (d *decoder) value(n *node, p ref) error {
 		if err != nil {
 			return err
 		}
-		*as[string](p) = string(b)
+		*as[string](p) = d.texts.add(b)
 		return nil
 	case opInt, opInt8, opInt16, opInt32, opInt64:
 		return d.int(n, p)

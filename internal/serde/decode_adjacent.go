@@ -153,7 +153,8 @@ func (d *decoder) adjacentEnd(n *node, p ref, a *adjacentState) error {
 
 // later decodes content that came before its tag.
 func (d *decoder) later(n *node, a *adjacentState, p ref) error {
-	r := d.c.readers.Get().(Reader)
+	in := d.c.inputs.Get().(*input)
+	r := in.r
 	r.Reset(a.raw, d.r.Depth()+1, d.c.maxDepth)
 	sub := *d
 	sub.r = r
@@ -163,7 +164,7 @@ func (d *decoder) later(n *node, a *adjacentState, p ref) error {
 	}
 	d.budget = sub.budget
 	r.Reset(nil, 0, 0)
-	d.c.readers.Put(r)
+	d.c.inputs.Put(in)
 	if e, ok := err.(*Error); ok {
 		e.offset += a.rawAt
 	}

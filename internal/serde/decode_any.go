@@ -32,7 +32,7 @@ func (d *decoder) any() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return string(b), nil
+		return d.texts.add(b), nil
 	case Bytes:
 		b, err := d.r.AppendBytes([]byte{})
 		if err != nil {
@@ -104,7 +104,7 @@ func (d *decoder) anyMap() (any, error) {
 		if err != nil {
 			return nil, within(err, "{key}")
 		}
-		key := string(b)
+		key := d.texts.add(b)
 		if _, ok := m[key]; ok {
 			return nil, d.fail("the key " + Snippet(key) + " comes twice")
 		}

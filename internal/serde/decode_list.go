@@ -2,6 +2,7 @@ package serde
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 )
 
@@ -17,20 +18,18 @@ func (d *decoder) slice(n *node, p ref) error {
 	if err != nil {
 		return err
 	}
-	v := valueAt(n.typ, p)
 	head := as[sliceHead](p)
+	*head = emptyList
 	if count == 0 {
-		v.Set(n.empty)
 		d.r.Leave()
 		return nil
 	}
-	v.SetZero()
 	guess := count
 	if count < 0 {
 		guess = guessLen
 	}
 	if r := d.reserve(guess, n.size); r > 0 {
-		v.Grow(r)
+		n.grow(p, r)
 	}
 	for i := 0; ; i++ {
 		if count < 0 {
@@ -43,18 +42,32 @@ func (d *decoder) slice(n *node, p ref) error {
 			break
 		}
 		if i == head.cap {
-			v.Grow(more(i, count))
+			n.grow(p, more(i, count))
 		}
-		v.SetLen(i + 1)
+		head.len = i + 1
 		if err := d.value(n.elem, at(head.data, uintptr(i)*n.size)); err != nil {
 			return withinIndex(err, i)
 		}
 	}
-	if v.IsNil() {
-		v.Set(n.empty)
-	}
 	d.r.Leave()
 	return nil
+}
+
+// grow makes room for k more elements behind those of the list at p. For the commonest kinds it goes past package reflect.
+func (n *node) grow(p ref, k int) {
+	switch n.elem.op {
+	case opString:
+		s := as[[]string](p)
+		*s = slices.Grow(*s, k)
+	case opInt64, opUint64, opFloat64:
+		s := as[[]int64](p)
+		*s = slices.Grow(*s, k)
+	case opInt, opUint:
+		s := as[[]int](p)
+		*s = slices.Grow(*s, k)
+	default:
+		valueAt(n.typ, p).Grow(k)
+	}
 }
 
 // more tells by how many elements a full list of n grows when count are declared: it doubles, so that a long list costs

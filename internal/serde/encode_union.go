@@ -130,14 +130,15 @@ func (c *Coder) verify(raw []byte, depth int) error {
 	if len(raw) == 0 {
 		return nil
 	}
-	r := c.readers.Get().(Reader)
+	in := c.inputs.Get().(*input)
+	r := in.r
 	r.Reset(raw, depth, c.maxDepth)
 	_, err := r.Raw()
 	if err == nil {
 		err = r.End()
 	}
 	r.Reset(nil, 0, 0)
-	c.readers.Put(r)
+	c.inputs.Put(in)
 	if err != nil {
 		return encodeError("the data of an unknown variant is not one value")
 	}

@@ -56,9 +56,8 @@ type node struct {
 	union  *unionPlan
 	custom *Custom
 
-	unsigned bool          // of op big
-	empty    reflect.Value // of op slice: the empty list
-	scratch  sync.Pool     // of op map and of variants: *scratch
+	unsigned bool      // of op big
+	scratch  sync.Pool // of op map and of variants: *scratch
 }
 
 // field is one entry of a struct's plan.

@@ -26,6 +26,9 @@ type sliceHead struct {
 	cap  int
 }
 
+// emptyList is a list that is not nil and has no elements, of whatever type.
+var emptyList = *as[sliceHead](ref(&[]struct{}{}))
+
 // as views the value at p as a T. The node's kind vouches for it.
 func as[T any](p ref) *T { return (*T)(p) }
 
