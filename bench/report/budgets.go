@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -124,39 +123,18 @@ func (r *Run) table(workload string) *Table {
 	return r.Tables[i]
 }
 
-// Beaten lists the workloads in which a server that competes took less CPU than tandem by more than the noise, in at
-// least one of the runs: the ratio of tandem's CPU to its, in each run, those beyond the noise in bold. The noise of a
-// ratio is the sum of both spreads.
+// Beaten lists the workloads in which a server that competes took less CPU than tandem by more than the noise, in one of the runs
+// or in all of them taken together: the ratio of tandem's CPU to its, those beyond the noise in bold. The noise of a run's ratio is
+// the sum of both spreads; the rounds of all runs together, which are more, give bounds of their own.
 func Beaten(runs []*Run) string {
-	cells := [][]string{{"workload", "server"}}
+	head := []string{"workload", "server"}
 	for _, r := range runs {
-		cells[0] = append(cells[0], r.Name)
+		head = append(head, r.Name)
 	}
+	cells := [][]string{append(head, "together")}
 	for _, first := range runs[0].Tables {
-		var servers []string
-		for _, row := range first.Rows {
-			if row.Server != Names.Subject && !Names.Hand(row.Server) && len(row.Rounds) > 0 {
-				servers = append(servers, row.Server)
-			}
-		}
-		slices.SortFunc(servers, cmp.Compare[string])
-		for _, server := range servers {
-			line, beaten := []string{first.Workload, server}, false
-			for _, r := range runs {
-				t := r.table(first.Workload)
-				if t == nil {
-					line = append(line, "-")
-					continue
-				}
-				v := t.ratio(Names.Subject, server)
-				noise := t.row(Names.Subject).summary().Spread + t.row(server).summary().Spread
-				text := ratio(v)
-				if v > 1+noise {
-					beaten, text = true, "**"+text+"**"
-				}
-				line = append(line, text)
-			}
-			if beaten {
+		for _, server := range first.rivals() {
+			if line, beaten := compare(runs, first.Workload, server); beaten {
 				cells = append(cells, line)
 			}
 		}
@@ -165,4 +143,41 @@ func Beaten(runs []*Run) string {
 		return "Nothing.\n"
 	}
 	return strings.TrimRight(Align(cells), "\n") + "\n"
+}
+
+// rivals are the servers that compete with tandem in a table, by name.
+func (t *Table) rivals() []string {
+	var servers []string
+	for _, row := range t.Rows {
+		if row.Server != Names.Subject && !Names.Hand(row.Server) && len(row.Rounds) > 0 {
+			servers = append(servers, row.Server)
+		}
+	}
+	slices.Sort(servers)
+	return servers
+}
+
+// compare gives a server's line of Beaten, and whether it belongs there.
+func compare(runs []*Run, workload, server string) (line []string, beaten bool) {
+	line = []string{workload, server}
+	var together []float64
+	cell := func(v float64, beyond bool) {
+		text := ratio(v)
+		if beyond {
+			beaten, text = true, "**"+text+"**"
+		}
+		line = append(line, text)
+	}
+	for _, r := range runs {
+		t := r.table(workload)
+		if t == nil {
+			line = append(line, "-")
+			continue
+		}
+		together = append(together, t.ratios(Names.Subject, server)...)
+		v := t.ratio(Names.Subject, server)
+		cell(v, v > 1+t.row(Names.Subject).summary().Spread+t.row(server).summary().Spread)
+	}
+	cell(Median(together), surely(together) > 1)
+	return line, beaten
 }
