@@ -16,6 +16,8 @@
 //   - any becomes nil, bool, int64 (uint64 above its range, float64 beyond 64 bits), float64, string, []byte (not in
 //     JSON), []any or map[string]any.
 //   - An interface is a union that tandem.Union declares.
+//   - Texts of up to 64 bytes share blocks of 512, also with other messages: who keeps one for long, and little else, keeps
+//     its block, unless strings.Clone gives it memory of its own.
 //   - Map keys may be of string, integer or bool kind or have MarshalText. Entries go out sorted.
 //   - Refused: duplicate names, invalid UTF-8 and lone surrogates, names in another case (they are unknown ones),
 //     numbers out of range, bytes behind the message, nesting deeper than the limit.
