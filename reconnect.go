@@ -10,10 +10,11 @@ import (
 	"github.com/tandem-ws/tandem/internal/wire"
 )
 
-// Reconnect says how a client comes back after its socket is lost: that of a session, and a socket of package live. The wait before the
-// n-th attempt is random, between nothing and Min times 2 to the n, at most Max: so clients that were lost together do
-// not come back together. A refusal with Retry-After is waited for; a browser does not tell of either, so it tries again
-// after every refusal but that of ServeOptions.RefuseInBand. A zero field means its default.
+// Reconnect says how a client comes back after its socket is lost: that of a session, and a socket of package live. After n
+// attempts that have failed since the last stable connection the wait is random, between nothing and Min times 2 to the n, at
+// most Max: so clients that were lost together do not come back together. A refusal with Retry-After is waited for; a browser
+// does not tell of either, so it tries again after every refusal but that of ServeOptions.RefuseInBand. A zero field means its
+// default.
 type Reconnect struct {
 	// Min and Max bound the wait. Defaults 500 ms and 30 s.
 	Min, Max time.Duration

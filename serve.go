@@ -114,8 +114,9 @@ type ServeOptions struct {
 //
 // Handler panics if [Endpoint.Check] finds fault or the options do not fit, as http.ServeMux does with a bad pattern.
 //
-// The pattern has no method, because one would refuse websockets over HTTP/2. ServeMux does not accept it beside a
-// pattern like "GET /", which is neither more nor less general; "GET /{$}" or "/" are.
+// The pattern has no method, so that websockets over HTTP/2, which are no GET, can be served one day; today they are refused, and
+// clients use HTTP/1.1. ServeMux does not accept it beside a pattern like "GET /", which is neither more nor less general;
+// "GET /{$}" or "/" are.
 //
 // The handler may stand behind http.StripPrefix, middlewares and other routers. Where the router does not set the
 // request's path values, the handler matches the path itself.

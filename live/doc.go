@@ -14,7 +14,7 @@
 //
 // Each connection to the server is a conversation, with a handler of its own there. [Status].Generation counts them. A
 // loop over [Socket.Messages] goes on over all of them; what one of them had told the server, the next has to tell again,
-// and [Options].OnOpen is where. Where the endpoint has sessions, a lost socket does not end a conversation: the session is
+// and [Socket.OnOpen] is where. Where the endpoint has sessions, a lost socket does not end a conversation: the session is
 // resumed, nothing is lost, and Generation stays; only when that cannot be done another one begins, and the *tandem.Gap with
 // what was not delivered is in [Break].Cause.
 //

@@ -4,11 +4,13 @@
 //
 //	type model struct {
 //		sock   *teaws.Socket[string, string, live.Status]
+//		loop   *teaws.Loop
 //		status live.Status
 //		lines  []string
+//		err    error
 //	}
 //
-//	func (m model) Init() tea.Cmd { return m.sock.Listen() }
+//	func (m model) Init() tea.Cmd { return tea.Batch(m.sock.Listen(), m.loop.Listen()) }
 //
 //	func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 //		switch msg := msg.(type) {
@@ -18,6 +20,8 @@
 //		case teaws.Status[live.Status]:
 //			m.status = msg.Status
 //			return m, msg.Next()
+//		case teaws.Effects:
+//			return m, msg.Run()
 //		case teaws.Sent:
 //			m.err = msg.Err
 //		case tea.KeyPressMsg:
@@ -33,7 +37,7 @@
 //		scope := signals.NewScope(signals.NewGraph(&signals.Options{Scheduler: loop.Schedule}))
 //		defer scope.Dispose()
 //		ws := live.Use(scope, api.Shout, nil, &live.Options{Base: base})
-//		m := model{sock: teaws.New(scope, ws, nil)}
+//		m := model{sock: teaws.New(scope, ws, nil), loop: loop}
 //		...
 //	}
 //

@@ -4,7 +4,8 @@
 //	graph := signals.NewGraph(&signals.Options{Scheduler: fynews.Scheduler()})
 //	scope := signals.NewScope(graph)
 //	name := signals.New(graph, "Ada")
-//	ws := live.Use(scope, api.Uppercase, func(r *signals.Reader) api.Person { return api.Person{Name: name.Get(r)} }, nil)
+//	ws := live.Use(scope, api.Uppercase, func(r *signals.Reader) api.Person { return api.Person{Name: name.Get(r), Age: 36} },
+//		&live.Options{Base: base})
 //	answers := signals.NewList[string](graph, 1000)
 //	state := signals.Map(ws.Status(), func(s live.Status) string { return s.State.String() })
 //

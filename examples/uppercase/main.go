@@ -1,5 +1,5 @@
 // Command uppercase is the first example of tandem: one typed websocket endpoint, declared in package api, with a
-// server, a client for the terminal, and a web page that uses nothing of tandem's.
+// server, a client for the terminal, a page in Go, and one at /plain that uses nothing of tandem's.
 //
 //	go run ./examples/uppercase
 //	go run ./examples/uppercase -connect http://127.0.0.1:8080 -name Ada -age 36

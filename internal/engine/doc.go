@@ -4,12 +4,14 @@
 //
 // # Goroutines
 //
-// A connection has none of its own while somebody waits in [Conn.Next]. Three kinds come and go:
+// A connection has none of its own while somebody waits in [Conn.Next]. These come and go:
 //
 //   - the flusher writes what a socket would not take at once; it ends when the queue is empty or the connection ends;
 //   - the watcher reads control frames while nobody is in Next, so that pings are answered and a close is noticed;
 //     it ends when Next is called, when data arrives, or when the connection ends;
-//   - the timer (time.AfterFunc) sends pings, judges a silent peer, and starts the watcher.
+//   - the timer (time.AfterFunc) sends pings and judges a silent peer; it, or where connections of an endpoint share one the
+//     [Patrol], starts the watcher;
+//   - the [Sweeper], one for an endpoint, writes answers that were put off.
 //
 // # Locks
 //
