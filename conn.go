@@ -86,8 +86,8 @@ func (c *Conn[Recv, Send]) decode(data []byte, msg *Recv) (err error) {
 	p, ok := (*in).(*Recv)
 	if !ok {
 		p = new(Recv)
-		*in = p
 	}
+	*in = nil // a codec that panics leaves p half filled: nobody may find it then
 	if err = c.codec.Decode(data, p); err == nil {
 		*msg = *p
 	} else {
@@ -95,6 +95,7 @@ func (c *Conn[Recv, Send]) decode(data []byte, msg *Recv) (err error) {
 	}
 	var none Recv
 	*p = none
+	*in = p
 	return err
 }
 

@@ -12,7 +12,9 @@ import (
 	"testing/synctest"
 
 	"github.com/tandem-ws/tandem"
+	"github.com/tandem-ws/tandem/codec/json"
 	"github.com/tandem-ws/tandem/internal/assert"
+	"github.com/tandem-ws/tandem/tandemtest"
 )
 
 // unruly is bytesCodec that does what a message says.
@@ -163,5 +165,44 @@ func TestConn_Send_unrulyCodec_concurrent(t *testing.T) {
 		assert.Equal(t, next, [senders]int{each, each, each, each})
 		peer.send(closeFrame(1000, ""))
 		peer.expectEnd()
+	})
+}
+
+// bomb is text that panics when it is told to.
+type bomb string
+
+func (b bomb) MarshalText() ([]byte, error) { return []byte(b), nil }
+
+func (b *bomb) UnmarshalText(text []byte) error {
+	if string(text) == "boom" {
+		panic("as asked")
+	}
+	*b = bomb(text)
+	return nil
+}
+
+// What a message had filled in when decoding it panicked is nobody else's: the next message finds nothing of it.
+func TestConn_Recv_panicLeavesNothing(t *testing.T) {
+	type message struct {
+		Secret string `json:"secret,omitempty"`
+		Bomb   bomb   `json:"bomb"`
+	}
+	e := &tandem.Endpoint[struct{}, message, string]{Path: "/", Codec: json.Codec}
+	synctest.Test(t, func(t *testing.T) {
+		got, recovered := make(chan message, 1), make(chan any, 1)
+		c := tandemtest.Connect(t, e, func(ctx context.Context, _ struct{}, c *tandem.Conn[message, string]) error {
+			synctest.Wait() // both messages lie in one buffer then
+			func() {
+				defer func() { recovered <- recover() }()
+				_, _ = c.Recv(ctx)
+			}()
+			m, err := c.Recv(ctx)
+			got <- m
+			return err
+		}, struct{}{}, nil)
+		assert.NoError(t, c.Send(t.Context(), message{"the first one's", "boom"}))
+		assert.NoError(t, c.Send(t.Context(), message{Bomb: "tick"}))
+		assert.Equal(t, <-recovered, any("as asked"))
+		assert.Equal(t, <-got, message{Bomb: "tick"})
 	})
 }

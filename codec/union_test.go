@@ -3,6 +3,7 @@ package codec_test
 import (
 	"encoding/hex"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -187,4 +188,46 @@ func TestUnion_adjacent(t *testing.T) {
 			t.Errorf("%s: got %#v, %v, want %#v", in, got, err, want)
 		}
 	}
+}
+
+// nested is an adjacent union that contains itself.
+type nested interface{ nested() }
+
+type (
+	nestedMore struct{ Inner nested }
+	nestedText string
+)
+
+func (nestedMore) nested() {}
+func (nestedText) nested() {}
+
+var _ = union(serde.Union{Tagging: serde.Adjacent}, map[string]nested{"More": nestedMore{}, "Text": nestedText("")})
+
+// Content that comes before its tag, level within level, is read where it lies: no level keeps a copy.
+func TestUnion_nestedContentFirst(t *testing.T) {
+	text := strings.Repeat("x", 64<<10)
+	message := `{"data":"` + text + `","type":"Text"}`
+	for range 20 {
+		message = `{"data":{"Inner":` + message + `},"type":"More"}`
+	}
+	var v nested
+	before := allocated()
+	if err := json.Codec.Decode([]byte(message), &v); err != nil {
+		t.Fatal(err)
+	}
+	if used := allocated() - before; used > 4*uint64(len(text)) {
+		t.Errorf("%d bytes allocated for a text of %d", used, len(text))
+	}
+	for range 20 {
+		v = v.(nestedMore).Inner
+	}
+	if v != nested(nestedText(text)) {
+		t.Error("another text")
+	}
+}
+
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }

@@ -11,6 +11,9 @@
 // clean up when the test ends. Package fault beside this one breaks connections on purpose, package codectest checks
 // codecs, package storetest stores.
 //
+// Make handlers inside the bubble: all connections of a handler share goroutines and timers, which belong to the bubble that
+// started them.
+//
 // Nothing here opens a socket. Everything else is real: the handshake goes through net/http, and the frames through
 // the same engine as in production. Memory has no kernel, though: buffers, timing and errors of a real network are for
 // tests on loopback.

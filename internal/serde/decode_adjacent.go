@@ -91,7 +91,7 @@ type adjacentState struct {
 	v       *variant
 	content bool   // content has come
 	done    bool   // and is decoded
-	raw     []byte // or waits for the tag
+	raw     []byte // or waits for the tag, where it lies in the message
 	rawAt   int
 }
 
@@ -129,7 +129,7 @@ func (d *decoder) adjacentContent(n *node, p ref, a *adjacentState) error {
 	if err != nil {
 		return err
 	}
-	a.raw, a.rawAt = bytes.Clone(raw), d.r.Start()
+	a.raw, a.rawAt = raw, d.r.Start()
 	return nil
 }
 
@@ -138,7 +138,7 @@ func (d *decoder) adjacentEnd(n *node, p ref, a *adjacentState) error {
 	case !a.tagged:
 		return d.fail("a variant without " + clip(n.union.TagKey))
 	case a.v == nil:
-		n.union.setUnknown(n, p, Unknown{Tag: a.tag, Codec: d.c.Name(), Data: a.raw})
+		n.union.setUnknown(n, p, Unknown{Tag: a.tag, Codec: d.c.Name(), Data: bytes.Clone(a.raw)})
 		return nil
 	case a.done:
 		return nil

@@ -103,7 +103,7 @@ type Reader interface {
 
 	// MatchName reads the key of a map when it is encoded exactly so, else it reads nothing.
 	MatchName(encoded []byte) bool
-	// Skip and Raw read a whole value and check that it is well formed.
+	// Skip and Raw read a whole value and check that it is well formed. Raw gives it as it lies in src, so it stays valid.
 	Skip() error
 	Raw() ([]byte, error)
 	// End refuses anything behind the message.
