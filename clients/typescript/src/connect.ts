@@ -79,14 +79,14 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   let gap: GapError<In> | undefined;
   const open = (): void => {
     if (held) return;
-    if (openSince < Infinity) set({ state: "open", generation, ...(gap && { gap }) });
+    if (openSince < Infinity) set({ state: "open", generation, gap });
     waiting.flush();
   };
   const host: Host<In, Out> = {
     endpoint,
     ready(resumed) {
       openSince = Date.now();
-      begun = endpoint.session !== undefined;
+      begun = !!endpoint.session;
       if (!resumed) {
         generation++;
         held = !!o.onOpen;
@@ -112,24 +112,21 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       }
       open();
     },
-    deliver(message, size = 0) {
-      if (!messages.push(message, size)) {
-        host.fail(1013, new TandemError("slow", "too many messages"));
-      }
-    },
+    deliver: (message, size = 0) => messages.push(message, size),
     room: () => waiting.flush(),
     gap(error) {
       held = true; // also what is sent because of it, until onOpen has had its say
       tellGap((gap = error));
     },
     fail(code, error) {
+      talk++; // whatever becomes of onOpen
       if (wire) set({ state: "closing" });
       wire?.close(code, error.message, error);
     },
     dead: () => wire?.drop(3008),
   };
   const link: Link<In> = endpoint.session?.link(host) ?? plain(host, o.heartbeat, encoded);
-  const messages = inbox<Out>((count) => link.done(count), link.commits);
+  const messages = inbox<Out>(link, endpoint.session);
   /** There is no conversation any more. */
   const none = (): void => {
     held = true;
@@ -147,8 +144,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
   const attempt = async (): Promise<void> => {
     const mine = ++attempts;
     clearTimeout(timer);
-    const error = cause();
-    set({ state: "connecting", failed, resuming: begun, ...(error && { error }) });
+    set({ state: "connecting", failed, resuming: begun, error: cause() });
     let again = true; // what the functions throw may pass
     try {
       const params = typeof o.params === "function" ? await (o.params as () => P | Promise<P>)() : (o.params as P);
@@ -189,11 +185,11 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     gap = undefined;
     const then = asked;
     asked = undefined;
-    if (then) return then(error!);
-    if (code === codeStale) {
-      return finish({ state: "stale", error: new TandemError("stale", reason, { cause: error }) });
-    }
-    next(error ?? new CloseError(code, reason), comesBack(code), pause);
+    const cause = error ?? new CloseError(code, reason);
+    // What a server ends for good is not tried again, though onOpen has failed meanwhile.
+    if (then && (then !== again || comesBack(code) || (code === 1000 && error))) return then(cause);
+    if (code === codeStale) return finish({ state: "stale", error: new TandemError("stale", reason, { cause }) });
+    next(cause, comesBack(code), pause);
   };
 
   /** Tries another conversation, not this one's session. */
@@ -210,9 +206,12 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       return finish({ state: "closed", error }, again ? "gave up" : "closed");
     }
     const wait = pause + Math.random() * Math.min(maxMs, minMs * 2 ** failed++);
-    const planned = !hidden && !isOffline();
-    if (planned) timer = setTimeout(attempt, wait);
-    set({ state: "waiting", failed, resuming: begun, error, ...(planned && { retryAt: Date.now() + wait }) });
+    let retryAt: number | undefined;
+    if (!hidden && !isOffline()) {
+      timer = setTimeout(attempt, wait);
+      retryAt = Date.now() + wait;
+    }
+    set({ state: "waiting", failed, resuming: begun, error, retryAt });
   };
 
   const finish = (last: Final, reason?: string): void => {
@@ -224,7 +223,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     const gap = over(reason, last.error);
     waiting.fail(why());
     // A normal end is no error for who receives.
-    messages.end(last.error instanceof CloseError && last.error.code === 1000 ? undefined : last.error);
+    messages.end(last.error instanceof CloseError && last.error.code === 1000 ? null : (last.error ?? null));
     tellGap(gap);
     tell("status", last);
   };
@@ -235,7 +234,7 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     hidden = false;
     failed = 0;
     o.signal?.addEventListener("abort", dispose);
-    messages.begin();
+    messages.end();
     unwatch?.();
     unwatch = watchPage({
       wake() {
@@ -246,29 +245,33 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       offline() {
         if (status.state !== "waiting") return;
         clearTimeout(timer);
-        const { retryAt: _, ...now } = status;
-        set(now);
+        set({ ...status, retryAt: undefined });
       },
       hide(kept) {
         hidden = true;
         clearTimeout(timer);
         // Of a page that is not kept nobody comes back, to a session either.
+        void link.end();
         wire?.drop(kept ? link.leave : 1000);
       },
     });
     void attempt();
   };
 
-  const closed = (): void => finish({ state: "closed" });
-  const anew = (): void => {
+    const anew = (): void => {
     const gap = over();
     begin();
     tellGap(gap);
   };
-  /** Ends the websocket in order, and what was asked for is done then. */
-  const leave = async (code: number, reason: string): Promise<void> => {
+  /** Ends the websocket in order, and does then what was asked for; at once if there is none. */
+  const leave = async (code: number, reason: string, then: () => void): Promise<void> => {
     const on = wire!;
-    if (status.state === "connecting") on.drop(code);
+    if (!on) return then();
+    asked = then;
+    if (status.state === "connecting") {
+      void link.end();
+      on.drop(code);
+    }
     if (status.state !== "open") return;
     set({ state: "closing" });
     await link.end();
@@ -329,25 +332,14 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       if (status.state === "waiting") void attempt();
     },
     restart() {
-      if (!wire) return anew();
-      asked = anew;
-      void leave(1000, "");
+      void leave(1000, "", anew);
     },
     async close(code = 1000, reason = "") {
       if (!(code === 1000 || (code >= 3000 && code < 5000))) throw new RangeError(`code ${code}`);
-      if (byteLength(reason) > maxReason) throw new RangeError("reason too long");
+      if (byteLength(reason) > maxReason) throw new RangeError("too long");
       if (isFinal(status)) return;
-      if (!wire) return closed();
-      asked = closed;
-      const done = new Promise<void>((resolve) => {
-        const off = socket.on("status", ({ state }) => {
-          if (state === "closing") return;
-          off();
-          resolve();
-        });
-      });
-      void leave(code, reason);
-      await done;
+      void leave(code, reason, () => finish({ state: "closed" }));
+      await socket.opened().catch(() => {});
     },
     [Symbol.asyncIterator]() {
       need();

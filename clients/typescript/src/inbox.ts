@@ -1,3 +1,5 @@
+import type { Link } from "./link.js";
+
 /** What may wait to be received: a page that is so far behind does not catch up. */
 const maxMessages = 65536;
 const maxBytes = 64 << 20;
@@ -7,60 +9,55 @@ const maxBytes = 64 << 20;
  * is none, messages wait for the first. So nothing is lost between connect() and the loop that receives.
  */
 export interface Inbox<Out> {
-  /** Takes a message, and tells whether it may wait. */
+  /** Takes a message, and tells whether it does: too much may wait. One without a size is always taken. */
   push(message: Out, size: number): boolean;
   /** Calls f with each message until the function that it returns is called. */
   listen(f: (message: Out) => void): () => void;
   /** Gives each message when it is asked for, until the inbox ends; with an error that is thrown. */
   iterate(): AsyncIterableIterator<Out>;
-  /** No messages come until begin(): iterators end, after what has come before. */
+  /** No messages come any more, with an error or null: iterators end, after what has come before. Or they do again: undefined. */
   end(error?: Error | null): void;
-  begin(): void;
 }
 
-/** A message, or the empty place where the next will be. */
-interface Place<Out> {
-  readonly number: number;
-  message?: Out;
-  size: number;
-  next?: Place<Out>;
-}
-
-/** One who receives: at is the first message that it is not done with. */
-interface Receiver<Out> {
-  at: Place<Out>;
+/** One who receives: at is the number of the message that comes next, busy 1 while it works on the one before. */
+interface Receiver {
+  at: number;
+  busy: number;
   pump(): void;
 }
 
 /**
- * Makes an inbox. done is told how many messages more everybody is done with: a listener when it has returned, a loop when it
- * asks for the next one. If early is set, that is when they are handed out.
+ * Makes an inbox. The link is told how many messages more everybody is done with: a listener when it has returned, a loop when it
+ * asks for the next one; where the application commits, when they are handed out. If too much waits, what has come is kept where keep
+ * is set. Else it is forgotten where nobody receives, or nobody has moved since that happened last.
  */
-export function inbox<Out>(done: (count: number) => void, early: boolean | undefined): Inbox<Out> {
-  const receivers = new Set<Receiver<Out>>();
-  let first: Place<Out> = { number: 0, size: 0 };
-  let last = first;
+export function inbox<Out>(link: Pick<Link<never>, "done" | "commits">, keep: unknown): Inbox<Out> {
+  const receivers = new Set<Receiver>();
+  let messages: { readonly message: Out; readonly size: number }[] = [];
+  let first = 0;
   let bytes = 0;
+  let stuck = false; // too much waited, and nobody was done with any of it since
   let ended: Error | null | undefined; // null if there is no error
 
   const trim = (): void => {
-    if (!receivers.size) return; // what nobody has received waits for the next to come
-    const before = first.number;
-    let least = last.number;
-    for (const r of receivers) least = Math.min(least, r.at.number);
-    for (; first.number < least; first = first.next!) bytes -= first.size;
-    if (least > before) done(least - before);
+    let count = receivers.size && messages.length; // what nobody has received waits for the next to come
+    for (const r of receivers) count = Math.min(count, r.at - r.busy - first);
+    if (count <= 0) return;
+    first += count;
+    for (const { size } of messages.splice(0, count)) bytes -= size;
+    stuck = false;
+    link.done(count);
   };
   const pump = (): void => {
     for (const r of receivers) r.pump();
     trim();
   };
-  const join = (pump: () => void): Receiver<Out> => {
-    const r = { at: receivers.size ? last : first, pump };
+  const join = (pump: () => void): Receiver => {
+    const r = { at: first + (receivers.size && messages.length), busy: 0, pump };
     receivers.add(r);
     return r;
   };
-  const leave = (r: Receiver<Out>): void => {
+  const leave = (r: Receiver): void => {
     trim(); // what the last one is done with, before there is none
     receivers.delete(r);
     trim();
@@ -68,24 +65,26 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
 
   return {
     push(message, size) {
-      last.message = message;
-      bytes += last.size = size;
-      last = last.next = { number: last.number + 1, size: 0 };
-      pump();
-      if (last.number - first.number > maxMessages || bytes > maxBytes) {
-        if (receivers.size) return false;
-        first = last; // who only sends receives nothing
+      if (size && (messages.length >= maxMessages || bytes + size > maxBytes)) {
+        if (keep || (receivers.size && !stuck)) {
+          stuck = true;
+          return false;
+        }
+        first += messages.length;
+        messages = [];
         bytes = 0;
       }
+      messages.push({ message, size });
+      bytes += size;
+      pump();
       return true;
     },
     listen(f) {
       const r = join(() => {
-        for (let next; receivers.has(r) && (next = r.at.next); ) {
-          const { message } = r.at;
-          r.at = next;
-          if (early) trim();
-          call(f, message as Out);
+        for (let next; receivers.has(r) && (next = messages[r.at - first]); ) {
+          r.at++;
+          if (link.commits) trim();
+          call(f, next.message);
         }
       });
       // Not now: who calls listen is not prepared for messages yet.
@@ -95,27 +94,27 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
     iterate() {
       type Waiting = { resolve(result: IteratorResult<Out>): void; reject(error: Error): void };
       const waiting: Waiting[] = [];
-      let taken: Place<Out> | undefined; // while the loop's body runs: where it goes on when it asks for the next
       let over = false;
       const stop = (): void => {
         over = true;
-        if (taken) r.at = taken;
-        taken = undefined;
+        r.busy = 0;
         leave(r);
       };
       const r = join(() => {
         for (let w; (w = waiting[0]); waiting.shift()) {
-          if (taken) r.at = taken;
-          taken = over ? undefined : r.at.next;
-          if (taken) {
-            w.resolve({ done: false, value: r.at.message as Out });
-            if (early) r.at = taken;
+          r.busy = 0;
+          r.at = Math.max(r.at, first);
+          const next = over ? undefined : messages[r.at - first];
+          if (next) {
+            w.resolve({ done: false, value: next.message });
+            r.at++;
+            r.busy = link.commits ? 0 : 1;
           } else if (over || ended === null) {
             w.resolve({ done: true } as IteratorReturnResult<void>);
           } else if (ended) {
             w.reject(ended);
           } else return;
-          if (!taken) stop();
+          if (!next) stop();
         }
       });
       return {
@@ -135,12 +134,9 @@ export function inbox<Out>(done: (count: number) => void, early: boolean | undef
         },
       };
     },
-    end(error = null) {
+    end(error) {
       ended = error;
       pump();
-    },
-    begin() {
-      ended = undefined;
     },
   };
 }

@@ -22,9 +22,9 @@ export interface Host<In, Out> {
   ready(resumed: boolean): void;
   /**
    * Hands a message to the application, which is done with it when done() has counted it. size bounds what may wait, in
-   * bytes; a link that bounds it in another way gives none.
+   * bytes; a link that bounds it in another way gives none. It tells whether the message was taken: too much may wait.
    */
-  deliver(message: Out, size?: number): void;
+  deliver(message: Out, size?: number): boolean;
   /** send, which has returned false, may return true again. */
   room(): void;
   /** Another conversation takes the place of a session that could not be resumed. Called in front of ready(false). */

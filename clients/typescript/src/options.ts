@@ -61,7 +61,7 @@ export interface Options<In> {
   readonly queue?: Queue | false;
   /** Default none. A session has one of its own. */
   readonly heartbeat?: Heartbeat<In>;
-  /** How long an attempt may take. Default 10,000. */
+  /** How long a websocket may take to open, without what functions take that give parameters. Default 10,000. */
   readonly openTimeoutMs?: number;
   /** Connects when somebody sends, receives, or waits for opened(). Default: at once. */
   readonly lazy?: boolean;

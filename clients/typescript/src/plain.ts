@@ -1,4 +1,5 @@
 import { decode, type Payload } from "./codec.js";
+import { CloseError, TandemError } from "./errors.js";
 import type { Host, Link } from "./link.js";
 import type { Heartbeat } from "./options.js";
 
@@ -8,21 +9,21 @@ export function plain<In, Out>(
   heartbeat: Heartbeat<In> | undefined,
   encode: (message: In) => Payload,
 ): Link<In> {
-  const { codec, out } = host.endpoint;
-  let send: ((payload: Payload) => boolean) | undefined;
+  const { codec, out, limits } = host.endpoint;
+  let send: (payload: Payload) => boolean; // nothing is sent or asked before opened(), nor after lost()
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const probe = (): void => {
-    if (!heartbeat || !send) return;
+    if (!heartbeat) return;
     send(encode(heartbeat.message));
     arm(host.dead, heartbeat.timeoutMs ?? 10_000);
   };
   const arm = (f: () => void, ms: number): void => {
     clearTimeout(timer);
-    if (heartbeat && send) timer = setTimeout(f, ms);
+    if (heartbeat) timer = setTimeout(f, Math.min(ms, 1e9));
   };
   const heard = (): void => arm(probe, heartbeat?.everyMs ?? 25_000);
-  const link: Link<In> = {
+  return {
     protocols: [],
     leave: 1000,
     opened(to) {
@@ -32,19 +33,19 @@ export function plain<In, Out>(
     },
     received(payload) {
       heard();
-      host.deliver(decode(codec, out, payload), payload.length);
+      // Of text UTF-16 units count, which are no more than its bytes.
+      if (payload.length > (limits?.maxServerMessage ?? 1 << 20)) throw new CloseError(1009, "too long");
+      if (!host.deliver(decode(codec, out, payload), payload.length)) host.fail(1013, new TandemError("slow", "too many messages"));
     },
     lost() {
-      send = undefined;
       clearTimeout(timer);
       return undefined;
     },
     over: () => undefined,
-    send: (_, payload) => link.sendVolatile(payload),
-    sendVolatile: (payload) => !!send?.(payload),
+    send: (_, payload) => send(payload),
+    sendVolatile: (payload) => send(payload),
     done() {},
-    end: () => Promise.resolve(),
+    async end() {},
     probe,
   };
-  return link;
 }

@@ -266,7 +266,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       if (kind < 2) {
         need(size <= (limits?.maxServerMessage ?? 1 << 20), 1009, "too long");
         marks.push(got);
-        host.deliver(message as Out, kind && size); // no window bounds volatile messages
+        if (!host.deliver(message as Out, kind && size)) marks.pop(); // a volatile one, which no window bounds
       } else if (kind === 2) settle(body.rx);
       else if (kind === 9) {
         if (done !== told) acknowledge();
@@ -283,7 +283,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       return back && Math.max(0, back - now());
     },
     over(reason, error) {
-      const code = (error as CloseError | undefined)?.code ?? 0;
+      const code = (error as CloseError)?.code;
       const why = code === 4900 ? "taken over" : code > 4900 && code < 4906 ? "violation" : reason;
       self.lost();
       const unsent = forget(-1);
@@ -320,6 +320,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
         };
         const timer = setTimeout(finish, endMs);
         drained = () => kept[0] || finish();
+        if (open && done !== told) acknowledge(); // now: who leaves a page waits for nothing
         if (kept[0] && open) ping(); // which the server answers behind its acknowledgements
         drained();
       }),

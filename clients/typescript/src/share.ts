@@ -51,17 +51,21 @@ export function share<P, In, Out>(
   const enabled = options.enabled !== false;
   const initial = enabled ? connecting : idle;
   let key = "";
+  let fixed = endpoint;
   if (enabled) {
     let query: unknown;
     try {
-      query = target(endpoint, options.params as P);
+      const path = target(endpoint, options.params as P);
+      query = path;
+      // Who gave the parameters may change them later, when others share the socket.
+      fixed = { ...endpoint, path, params: undefined } as never;
     } catch (error) {
       query = error;
     }
     key = `${options.url ?? ""} ${query}`;
   }
   const open = (o: Options<In>): Shared => ({
-    socket: connect(endpoint, ...([o] as unknown as ConnectArgs<P, In>)) as unknown as Shared["socket"],
+    socket: connect(fixed, ...([o] as unknown as ConnectArgs<P, In>)) as unknown as Shared["socket"],
     holders: 0,
   });
   const find = (): Shared | undefined => all.get(endpoint)?.get(key);

@@ -22,14 +22,14 @@ export type Status =
       /** A session has lost its socket, and goes on if this succeeds: messages may be sent. */
       readonly resuming: boolean;
       /** Why the last attempt has failed, or the connection was lost. */
-      readonly error?: Error;
+      readonly error?: Error | undefined;
     }
   | {
       readonly state: "open";
       /** Counts conversations, 1 is the first. A session that was resumed is the same one. */
       readonly generation: number;
       /** This conversation has taken the place of a session that could not be resumed. */
-      readonly gap?: GapError;
+      readonly gap?: GapError | undefined;
     }
   | {
       readonly state: "waiting";
@@ -37,7 +37,7 @@ export type Status =
       readonly resuming: boolean;
       readonly error: Error;
       /** When the next attempt is made, as Date.now() counts; undefined while there is no network. */
-      readonly retryAt?: number;
+      readonly retryAt?: number | undefined;
     }
   | { readonly state: "closing" }
   | { readonly state: "closed"; readonly error?: Error }

@@ -87,10 +87,16 @@ export const float64: Type<number> = {
   from(data, codec) {
     if (data instanceof Float) return data.value;
     const whole = typeof data === "bigint" || Number.isInteger(data);
-    return (whole ? codec.name !== "cbor" : typeof data === "number") ? Number(data) : fail("not a float");
+    return (whole ? codec.name !== "cbor" : typeof data === "number") ? near(data as number) : fail("not a float");
   },
   zero: () => 0,
 };
+
+/** The float that is nearest to an integer, if there is one, or a float itself. */
+function near(n: number | bigint): number {
+  const float = Number(n);
+  return typeof n === "bigint" && !Number.isFinite(float) ? fail("out of range", RangeError) : float;
+}
 
 /* @__NO_SIDE_EFFECTS__ */
 export function list<T>(of: Type<T>): Type<T[]> {
@@ -182,18 +188,19 @@ export function union<T>(
       if (type && !bare) return { [tag as string]: part(type, "from", content, codec, tag as string) } as T;
       if (type === null && nothing(content)) return tag as T;
       if (type !== undefined || !options || !tag || typeof tag !== "string") fail("no variant");
-      return { $unknown: tag, data: bare ? undefined : fromData(content) } as T;
+      return { $unknown: tag, data: bare ? undefined : fromData(content, codec) } as T;
     },
     zero: missing,
   };
 }
 
-/** Data as JavaScript has it. */
-function fromData(data: Data): unknown {
-  if (typeof data === "bigint") return any64(data);
+/** Data as JavaScript has it. In JSON an integer of more than 64 bits is a float, as in Go: floats are written so. */
+function fromData(data: Data, codec: Codec): unknown {
+  if (typeof data === "bigint") return codec.name === "json" && !fits64(data) ? near(data) : any64(data);
   if (data instanceof Float) return data.value;
-  if (Array.isArray(data)) return data.map(fromData);
-  return data instanceof Map ? object(data, fromData) : data;
+  const each = (element: Data): unknown => fromData(element, codec);
+  if (Array.isArray(data)) return data.map(each);
+  return data instanceof Map ? object(data, each) : data;
 }
 
 /** Entries as the properties of an object, also one named __proto__. */
@@ -242,7 +249,7 @@ export function adjacent<T, TypeKey extends string, DataKey extends string>(
         return { [typeKey]: tag, [dataKey]: part(type, "from", content, codec, dataKey) } as T;
       if (type === null && (content === undefined || nothing(content))) return { [typeKey]: tag } as T;
       if (type !== undefined || !options.open || !tag) fail("no variant");
-      return { $unknown: tag, data: content === undefined ? content : fromData(content) } as T;
+      return { $unknown: tag, data: content === undefined ? content : fromData(content, codec) } as T;
     },
     zero: missing,
   };
@@ -406,8 +413,12 @@ export const unknown: Type<unknown> = {
 
 const unknowns: Type<unknown[]> = /* @__PURE__ */ list(/* @__PURE__ */ lazy(() => unknown));
 
+function fits64(n: bigint): boolean {
+  return n >= -(1n << 63n) && n < 1n << 64n;
+}
+
 function any64(n: bigint): bigint {
-  return n >= -(1n << 63n) && n < 1n << 64n ? n : fail("not an integer of 64 bits", RangeError);
+  return fits64(n) ? n : fail("not an integer of 64 bits", RangeError);
 }
 
 /* @__NO_SIDE_EFFECTS__ */

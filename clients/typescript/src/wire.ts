@@ -74,8 +74,11 @@ export function dial(
       return open;
     },
     close(code, reason, error) {
-      why = error;
-      left = code;
+      // Else the other side has closed already, and says why.
+      if (ws.readyState < 2) {
+        why = error;
+        left = code;
+      }
       clearTimeout(timer);
       ws.onmessage = null;
       ws.close(sendable(code), cut(reason));

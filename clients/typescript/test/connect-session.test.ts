@@ -126,6 +126,51 @@ test("acknowledges what was received before it closes, and before it restarts", 
   }
 });
 
+test("acknowledges what was received before onOpen was done, and in a page that is left", async () => {
+  const page = new EventTarget();
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  for (const leave of ["close", "restart", "page"] as const) {
+    FakeSocket.reset();
+    const ws = await opened(leave === "page" ? {} : { onOpen: () => new Promise<void>(() => {}) });
+    const first = last();
+    ws.on("message", () => {});
+    await settle();
+    first.message('[0,1,"x"]');
+    if (leave === "page") page.dispatchEvent(new Event("pagehide"));
+    else void ws[leave]();
+    expect(said(first).at(-1)).toEqual([2, 0, { rx: 1 }]);
+    expect(first.closed?.code).toBe(1000);
+  }
+  vi.unstubAllGlobals();
+});
+
+test("volatile messages that nobody receives push no others out, and hold up no acknowledgement", async () => {
+  const ws = await opened();
+  last().message('[0,1,"first"]');
+  for (let i = 0; i < 70_000; i++) last().message('[1,0,"here"]');
+  last().message('[0,2,"second"]');
+  expect(ws.status.state).toBe("open");
+  const got: string[] = [];
+  ws.on("message", (m) => got.push(m));
+  await settle();
+  expect([got[0], got.at(-1), got.length]).toEqual(["first", "second", 65537]);
+  last().message('[0,3,"third"]');
+  await vi.advanceTimersByTimeAsync(250);
+  expect(said().at(-1)).toEqual([2, 0, { rx: 3 }]);
+});
+
+test("volatile messages that a slow loop does not take are dropped", async () => {
+  const ws = await opened();
+  const loop = ws[Symbol.asyncIterator]();
+  const one = loop.next();
+  for (let i = 0; i < 70_000; i++) last().message('[1,0,"here"]');
+  last().message('[0,1,"first"]');
+  expect(await one).toMatchObject({ value: "here" });
+  expect(ws.status.state).toBe("open");
+  let m = "";
+  while (m !== "first") m = (await loop.next()).value as string;
+});
+
 test("what is sent behind close or restart is nothing for this session", async () => {
   for (const leave of ["close", "restart"] as const) {
     FakeSocket.reset();

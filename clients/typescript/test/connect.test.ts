@@ -674,6 +674,61 @@ describe("onOpen", () => {
   });
 });
 
+describe("onOpen that fails", () => {
+  /** A socket whose onOpen does as the test says. */
+  const beginning = async (): Promise<{ ws: Socket<string, string>; go: () => void; refuse: (error: Error) => void }> => {
+    let go!: () => void;
+    let refuse!: (error: Error) => void;
+    const ws = open({ onOpen: () => new Promise<void>((resolve, reject) => ([go, refuse] = [resolve, reject])) });
+    await settle();
+    FakeSocket.last.open();
+    await settle();
+    return { ws, go: () => go(), refuse: (error) => refuse(error) };
+  };
+
+  test("while the server closes for good does not change that", async () => {
+    for (const [code, state] of [[4401, "closed"], [4906, "stale"], [1000, "closed"], [1012, "waiting"]] as const) {
+      const { ws, refuse } = await beginning();
+      FakeSocket.last.readyState = 2; // the Close frame has come
+      refuse(new Error("too many messages"));
+      await settle();
+      FakeSocket.last.end(code, "says why");
+      expect(ws.status).toMatchObject({ state, error: { message: expect.stringContaining("says why") } });
+    }
+  });
+
+  test("when a message cannot be decoded does not change that", async () => {
+    const { ws, refuse } = await beginning();
+    FakeSocket.last.message("{");
+    refuse(new Error("no token"));
+    await settle();
+    FakeSocket.last.answer();
+    expect(ws.status).toMatchObject({ state: "closed", error: { kind: "decode" } });
+  });
+
+  test("or succeeds, when it is closing, is too late", async () => {
+    const { ws, go } = await beginning();
+    FakeSocket.last.message("{");
+    const states = history(ws);
+    go();
+    await settle();
+    FakeSocket.last.answer();
+    expect(states).toEqual(["closing", "closed"]);
+  });
+
+  test("does not undo close()", async () => {
+    const { ws, refuse } = await beginning();
+    FakeSocket.last.message("{");
+    const closed = watch(ws.close());
+    refuse(new Error("no token"));
+    await settle();
+    FakeSocket.last.answer();
+    await settle();
+    expect(closed.is).toBe("done");
+    expect(ws.status).toEqual({ state: "closed" });
+  });
+});
+
 describe("receiving", () => {
   const send = (...messages: string[]): void => messages.forEach((m) => FakeSocket.last.message(JSON.stringify(m)));
 
@@ -774,12 +829,44 @@ describe("receiving", () => {
     expect((await it.next()).value).toBe("x");
   });
 
+  test("who asks for nothing any more holds up the others once", async () => {
+    const ws = await opened();
+    const got: string[] = [];
+    ws.on("message", (m) => got.push(m));
+    await settle();
+    ws[Symbol.asyncIterator](); // and never asks
+    for (let i = 0; i <= 65536; i++) send("x");
+    FakeSocket.last.answer();
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.open();
+    await settle();
+    send("y", "z");
+    expect(ws.status.state).toBe("open");
+    expect(got.slice(-2)).toEqual(["y", "z"]);
+  });
+
+  test("a message that is longer than agreed on closes with 1009", async () => {
+    for (const [limits, most] of [[undefined, 1 << 20], [{ maxServerMessage: 100 }, 100]] as const) {
+      const ws = connect(endpoint({ ...talk, ...(limits && { limits }) }), { url, WebSocket: fake });
+      await settle();
+      FakeSocket.last.open();
+      await settle();
+      send("x".repeat(most - 2));
+      expect(ws.status.state).toBe("open");
+      send("x".repeat(most - 1));
+      expect(ws.status.state).toBe("closing");
+      expect(FakeSocket.last.closed?.code).toBe(4959);
+      FakeSocket.last.answer();
+      expect(ws.status).toMatchObject({ state: "closed", error: { code: 1009 } });
+    }
+  });
+
   test("who only sends goes on for ever", async () => {
     const ws = await opened();
     for (let i = 0; i < 70_000; i++) send(`${i}`);
     expect(ws.status.state).toBe("open");
     const it = ws[Symbol.asyncIterator]();
-    expect((await it.next()).value).toBe("65537"); // what nobody has received for so long is gone
+    expect((await it.next()).value).toBe("65536"); // what nobody has received for so long is gone
   });
 
   test("much is too much in bytes as well", async () => {
@@ -795,6 +882,17 @@ describe("receiving", () => {
 
 describe("heartbeat", () => {
   const heartbeat = { message: "ping", everyMs: 1000, timeoutMs: 500 };
+
+  test("may be for those who look at the page again alone", async () => {
+    vi.useRealTimers(); // of which one of 2^31 ms and more ends at once
+    const ws = open({ heartbeat: { message: "ping", everyMs: Infinity } });
+    await new Promise(setImmediate);
+    FakeSocket.last.open();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(FakeSocket.last.sent).toEqual([]);
+    FakeSocket.last.end(1000);
+    expect(ws.status.state).toBe("closed");
+  });
 
   test("asks after silence, and leaves who does not answer", async () => {
     const ws = await opened({ heartbeat });
@@ -962,7 +1060,7 @@ describe("in a page", () => {
     FakeSocket.last.end();
     network.onLine = false;
     tell("offline");
-    expect(ws.status).not.toHaveProperty("retryAt");
+    expect(ws.status).toMatchObject({ state: "waiting", retryAt: undefined });
     await vi.advanceTimersByTimeAsync(100_000);
     expect(FakeSocket.all.length).toBe(1);
   });

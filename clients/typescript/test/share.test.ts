@@ -165,6 +165,21 @@ describe("a lease", () => {
     letGo();
   });
 
+  test("is for the parameters that were given, though they change", async () => {
+    const params = { room: "a" };
+    const ws = share(room, { url, WebSocket: fake, params });
+    const letGo = ws.hold();
+    await settle();
+    FakeSocket.last.open();
+    await settle();
+    params.room = "b";
+    FakeSocket.last.end();
+    await vi.runOnlyPendingTimersAsync();
+    expect(FakeSocket.all.map((s) => new URL(s.url).pathname)).toEqual(["/rooms/a", "/rooms/a"]);
+    expect(ws.key).toBe(lease("a").key);
+    letGo();
+  });
+
   test("looks functions up when it calls them", async () => {
     const asked: string[] = [];
     const options = { onOpen: (): void => void asked.push("old") };

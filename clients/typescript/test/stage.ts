@@ -77,6 +77,7 @@ export function stage<T>({ codec, type, schema = "", policy = {}, maxServerMessa
     deliver(message, size = 0) {
       s.come.push(message);
       s.unbounded += size;
+      return true;
     },
     room: () => s.rooms++,
     gap(error) {

@@ -305,6 +305,12 @@ test("unknown sends plain data alone", () => {
   for (const bad of [undefined, Symbol(), () => 1, new Date(), new Map(), { a: [new (class A {})()] }, 2n ** 64n, -(2n ** 63n) - 1n])
     for (const codec of codecs) expect(() => encode(codec, t.unknown, bad)).toThrow();
   expect(decode(json, t.unknown, "9007199254740993")).toBe(9007199254740993n);
-  expect(() => decode(json, t.unknown, "1" + "0".repeat(25))).toThrow(RangeError);
+  // As in Go, which writes floats up to 1e21 without an exponent.
+  expect(decode(json, t.unknown, "1" + "0".repeat(25))).toBe(1e25);
+  expect(decode(json, t.unknown, encode(json, t.unknown, 1e20))).toBe(1e20);
+  expect(decode(json, t.unknown, "[-9223372036854775809]")).toEqual([-9223372036854775808]);
+  expect(decode(json, t.union<t.Unknown>({}, { open: true }), `{"New":{"a":${2n ** 70n}}}`)).toEqual({ $unknown: "New", data: { a: 2 ** 70 } });
+  for (const type of [t.unknown, t.float64, t.float32] as t.Type<unknown>[]) expect(() => decode(json, type, "1" + "0".repeat(310))).toThrow(RangeError);
+  expect(() => decode(cbor, t.unknown, Uint8Array.of(0xc2, 0x49, 1, 0, 0, 0, 0, 0, 0, 0, 0))).toThrow(RangeError);
   expect(decode(cbor, t.unknown, encode(cbor, t.bytes(), Uint8Array.of(1)))).toStrictEqual(Uint8Array.of(1));
 });
