@@ -78,7 +78,7 @@ func (c *Coder) Decode(src []byte, v any) error {
 	}
 	in := c.inputs.Get().(*input)
 	in.r.Reset(src, 0, c.maxDepth)
-	d := decoder{r: in.r, texts: &in.texts, c: c, listStructs: c.lists, textual: c.textual, budget: budget(len(src))}
+	d := decoder{r: in.r, texts: &in.texts, c: c, listStructs: c.lists, textual: c.textual, size: len(src), budget: budget(len(src))}
 	err = d.value(n, p)
 	if err == nil {
 		err = in.r.End()

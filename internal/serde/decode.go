@@ -11,6 +11,7 @@ import (
 type decoder struct {
 	r           Reader
 	c           *Coder
+	size        int // of the message
 	budget      int // bytes that may still be allocated on the strength of declared lengths alone
 	listStructs bool
 	textual     bool

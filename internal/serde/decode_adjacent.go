@@ -157,7 +157,7 @@ func (d *decoder) later(n *node, a *adjacentState, p ref) error {
 	r := in.r
 	r.Reset(a.raw, d.r.Depth()+1, d.c.maxDepth)
 	sub := *d
-	sub.r = r
+	sub.r, sub.size = r, len(a.raw)
 	err := sub.content(n, a.v, p)
 	if err == nil {
 		err = r.End()

@@ -1,7 +1,5 @@
 package serde
 
-import "slices"
-
 // any reads whatever comes next into the plain types of the data model.
 func (d *decoder) any() (any, error) {
 	switch d.r.Kind() {
@@ -60,6 +58,7 @@ func (d *decoder) anyList() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	from := d.r.Start()
 	list := make([]any, 0, d.reserve(count, 16))
 	for i := 0; ; i++ {
 		if count < 0 {
@@ -76,11 +75,14 @@ func (d *decoder) anyList() (any, error) {
 			return nil, withinIndex(err, i)
 		}
 		if len(list) == cap(list) {
-			list = slices.Grow(list, more(len(list), count))
+			grow(&list, d.more(len(list), count, from, 16))
 		}
 		list = append(list, v)
 	}
 	d.r.Leave()
+	if tooLoose(len(list), cap(list)) {
+		list = append(make([]any, 0, len(list)), list...)
+	}
 	return list, nil
 }
 

@@ -2,7 +2,6 @@ package serde
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
 )
 
@@ -18,6 +17,7 @@ func (d *decoder) slice(n *node, p ref) error {
 	if err != nil {
 		return err
 	}
+	from := d.r.Start()
 	head := as[sliceHead](p)
 	*head = emptyList
 	if count == 0 {
@@ -42,7 +42,7 @@ func (d *decoder) slice(n *node, p ref) error {
 			break
 		}
 		if i == head.cap {
-			n.grow(p, more(i, count))
+			n.grow(p, d.more(i, count, from, n.size))
 		}
 		head.len = i + 1
 		if err := d.value(n.elem, at(head.data, uintptr(i)*n.size)); err != nil {
@@ -50,35 +50,71 @@ func (d *decoder) slice(n *node, p ref) error {
 		}
 	}
 	d.r.Leave()
+	if tooLoose(head.len, head.cap) {
+		v := valueAt(n.typ, p)
+		tight := reflect.MakeSlice(n.typ, head.len, head.len)
+		reflect.Copy(tight, v)
+		v.Set(tight)
+	}
 	return nil
 }
 
-// grow makes room for k more elements behind those of the list at p. For the commonest kinds it goes past package reflect.
+// grow makes room for k more elements behind those of the list at p, and for no more. For the commonest kinds it goes past package
+// reflect.
 func (n *node) grow(p ref, k int) {
 	switch n.elem.op {
 	case opString:
-		s := as[[]string](p)
-		*s = slices.Grow(*s, k)
+		grow(as[[]string](p), k)
 	case opInt64, opUint64, opFloat64:
-		s := as[[]int64](p)
-		*s = slices.Grow(*s, k)
+		grow(as[[]int64](p), k)
 	case opInt, opUint:
-		s := as[[]int](p)
-		*s = slices.Grow(*s, k)
+		grow(as[[]int](p), k)
 	default:
-		valueAt(n.typ, p).Grow(k)
+		v := valueAt(n.typ, p)
+		if v.Cap() == 0 {
+			v.Grow(k)
+			return
+		}
+		grown := reflect.MakeSlice(n.typ, v.Len(), v.Len()+k)
+		reflect.Copy(grown, v)
+		v.Set(grown)
 	}
 }
 
-// more tells by how many elements a full list of n grows when count are declared: it doubles, so that a long list costs
-// twice its size, not five times as append would have it.
-func more(n, count int) int {
-	grow := max(n, guessLen)
-	if count > n {
-		grow = min(grow, count-n)
-	}
-	return grow
+func grow[T any](s *[]T, k int) {
+	grown := make([]T, len(*s), len(*s)+k)
+	copy(grown, *s)
+	*s = grown
 }
+
+// more tells by how many elements a full list of n grows that began at from. When count are declared it doubles, so that a long list
+// costs twice its size, not five times as append would have it. When nothing is declared it takes the rest of the message for elements
+// like those that have come, as soon as there are enough to tell: a list of 300 structs takes 1.3 times its size.
+func (d *decoder) more(n, count, from int, size uintptr) int {
+	double := max(n, guessLen)
+	if count > n {
+		return min(double, count-n)
+	}
+	at := d.r.Start()
+	if n == 0 || at <= from {
+		return double
+	}
+	like := int64(d.size-at) * int64(n) / int64(at-from)
+	like += like/8 + 1
+	if n < enough {
+		like = min(like, 7*int64(n))
+	}
+	if k := int(like); k > double {
+		return max(double, d.reserve(k, size))
+	}
+	return max(int(like), n/4+1)
+}
+
+// enough elements tell how long the others will be.
+const enough = 32
+
+// tooLoose tells whether a list has much more room than it needs, as when what comes behind it was taken for more of it.
+func tooLoose(n, room int) bool { return room > 2*max(n, guessLen) }
 
 func (d *decoder) array(n *node, p ref) error {
 	count, err := d.r.List()
