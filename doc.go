@@ -36,8 +36,9 @@
 //
 // # Limits
 //
-// Sizes, queues and waits are bounded by default; rates, and a time for the first message, are yours to set: see [Limits]. A peer that breaks one is told so with a close
-// code. Messages of strangers cost memory in proportion to what was received, not to what was announced.
+// Sizes, queues and waits are bounded by default; rates, and a time for the first message, are yours to set: see [Limits].
+// A peer that breaks one is told so with a close code. Messages of strangers cost memory in proportion to what was
+// received, not to what was announced.
 //
 // # In a browser
 //

@@ -5,7 +5,6 @@ import (
 	"math/big"
 	"net/netip"
 	"reflect"
-	"runtime"
 	"runtime/metrics"
 	"testing"
 	"time"
@@ -161,11 +160,9 @@ func costOf(c tandem.Codec, src []byte, v any, limit uint64) (cost uint64, err e
 			break
 		}
 		again := reflect.New(reflect.TypeOf(v).Elem()).Interface()
-		var m0, m1 runtime.MemStats
-		runtime.ReadMemStats(&m0)
+		start := memory().TotalAlloc
 		_ = c.Decode(src, again)
-		runtime.ReadMemStats(&m1)
-		cost = min(cost, m1.TotalAlloc-m0.TotalAlloc)
+		cost = min(cost, memory().TotalAlloc-start)
 	}
 	return cost, err
 }

@@ -57,8 +57,8 @@ func TestLists_takeTheirSize(t *testing.T) {
 	assert.NoError(t, err)
 	var back []element
 	assert.NoError(t, json.Codec.Decode(p, &back)) // the first time the type is looked at
-	before := allocated()
+	before := memory().TotalAlloc
 	assert.NoError(t, json.Codec.Decode(p, &back))
-	used, size := allocated()-before, uint64(len(list))*uint64(unsafe.Sizeof(element{}))
+	used, size := memory().TotalAlloc-before, uint64(len(list))*uint64(unsafe.Sizeof(element{}))
 	assert.True(t, used < size*7/4, "%d bytes for a list of %d", used, size)
 }

@@ -54,23 +54,18 @@ func TestTexts_keepLittle(t *testing.T) {
 		p, err := c.Append(nil, &[]string{"kept", strings.Repeat("a", 64), strings.Repeat("b", 64), strings.Repeat("c", 50), strings.Repeat("d", 5000)})
 		assert.NoError(t, err)
 		kept := make([]string, 4000)
-		before := heap()
+		runtime.GC()
+		before := memory().HeapAlloc
 		for i := range kept {
 			var m []string
 			assert.NoError(t, c.Decode(p, &m))
 			kept[i] = m[0]
 		}
-		each := (heap() - before) / int64(len(kept))
+		runtime.GC()
+		each := (memory().HeapAlloc - before) / uint64(len(kept))
 		assert.True(t, each <= 600, "a kept text holds %d bytes", each)
 		runtime.KeepAlive(kept)
 	})
-}
-
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 // Of ten fields, texts among them and a list, the list is allocated, and now and then a block: by itself each text made it twelve.

@@ -211,11 +211,11 @@ func TestUnion_nestedContentFirst(t *testing.T) {
 		message = `{"data":{"Inner":` + message + `},"type":"More"}`
 	}
 	var v nested
-	before := allocated()
+	before := memory().TotalAlloc
 	if err := json.Codec.Decode([]byte(message), &v); err != nil {
 		t.Fatal(err)
 	}
-	if used := allocated() - before; used > 4*uint64(len(text)) {
+	if used := memory().TotalAlloc - before; used > 4*uint64(len(text)) {
 		t.Errorf("%d bytes allocated for a text of %d", used, len(text))
 	}
 	for range 20 {
@@ -226,8 +226,7 @@ func TestUnion_nestedContentFirst(t *testing.T) {
 	}
 }
 
-func allocated() uint64 {
-	var m runtime.MemStats
+func memory() (m runtime.MemStats) {
 	runtime.ReadMemStats(&m)
-	return m.TotalAlloc
+	return m
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -207,11 +206,9 @@ func TestVectors_hostile(t *testing.T) {
 			// The plan of the type is made once and is not the message's fault.
 			_, _ = decode(c.Codec, c.Go, nil)
 
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
+			before := memory().TotalAlloc
 			v, err := decode(c.Codec, c.Go, input)
-			runtime.ReadMemStats(&after)
-			if cost, most := after.TotalAlloc-before.TotalAlloc, uint64(1<<20+64*len(input)); cost > most {
+			if cost, most := memory().TotalAlloc-before, uint64(1<<20+64*len(input)); cost > most {
 				t.Errorf("%d bytes of input cost %d bytes of memory, more than %d", len(input), cost, most)
 			}
 			if c.Verdict == "refuse" {

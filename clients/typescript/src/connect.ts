@@ -185,11 +185,11 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
     gap = undefined;
     const then = asked;
     asked = undefined;
-    const cause = error ?? new CloseError(code, reason);
+    const end = error ?? new CloseError(code, reason);
     // What a server ends for good is not tried again, though onOpen has failed meanwhile.
-    if (then && (then !== again || comesBack(code) || (code === 1000 && error))) return then(cause);
-    if (code === codeStale) return finish({ state: "stale", error: new TandemError("stale", reason, { cause }) });
-    next(cause, comesBack(code), pause);
+    if (then && (then !== again || comesBack(code) || (code === 1000 && error))) return then(end);
+    if (code === codeStale) return finish({ state: "stale", error: new TandemError("stale", reason, { cause: error }) });
+    next(end, comesBack(code), pause);
   };
 
   /** Tries another conversation, not this one's session. */
@@ -250,15 +250,15 @@ export function connect<P, In, Out>(endpoint: Endpoint<P, In, Out>, ...args: Con
       hide(kept) {
         hidden = true;
         clearTimeout(timer);
+        void link.end(); // says now what it has to say
         // Of a page that is not kept nobody comes back, to a session either.
-        void link.end();
         wire?.drop(kept ? link.leave : 1000);
       },
     });
     void attempt();
   };
 
-    const anew = (): void => {
+  const anew = (): void => {
     const gap = over();
     begin();
     tellGap(gap);

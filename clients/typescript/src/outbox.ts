@@ -32,13 +32,14 @@ export function outbox<In>(queue: Queue, send: (message: In, payload: Payload) =
           entries[0]!.settle(new TandemError("dropped", "too many messages"));
         }
         const abort = (): void => entry.settle(signal!.reason);
-        const timer = waitMs < 2e9 && setTimeout(() => entry.settle(new TandemError("expired", `not sent in ${waitMs} ms`)), waitMs);
+        const timer =
+          waitMs < 2e9 ? setTimeout(() => entry.settle(new TandemError("expired", `not sent in ${waitMs} ms`)), waitMs) : undefined;
         const entry: Entry<In> = {
           message,
           payload,
           settle(why) {
             entries.splice(entries.indexOf(entry), 1);
-            clearTimeout(timer as never);
+            clearTimeout(timer);
             signal?.removeEventListener("abort", abort);
             why === undefined ? resolve() : reject(why);
           },

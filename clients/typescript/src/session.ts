@@ -151,6 +151,11 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
     say(2, { rx: done.seq });
   };
 
+  /** Acknowledges what was not acknowledged yet, without waiting for more. */
+  const tellDone = (): void => {
+    if (open && done !== told) acknowledge();
+  };
+
   const owe = (): void => {
     if (!open || done === told) return;
     if (done.seq - told.seq >= Math.min(limit.n / 4, 32) || done.bytes - told.bytes >= limit.bytes / 4) acknowledge();
@@ -269,7 +274,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
         if (!host.deliver(message as Out, kind && size)) marks.pop(); // a volatile one, which no window bounds
       } else if (kind === 2) settle(body.rx);
       else if (kind === 9) {
-        if (done !== told) acknowledge();
+        tellDone();
         say(10, { n: body.n });
       } else if (kind === 11) goAway(body);
       else need(kind === 12 ? !!self.auth?.(body) : kind !== 7 && kind !== 8);
@@ -283,7 +288,7 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
       return back && Math.max(0, back - now());
     },
     over(reason, error) {
-      const code = (error as CloseError)?.code;
+      const code = (error as CloseError | undefined)?.code ?? 0;
       const why = code === 4900 ? "taken over" : code > 4900 && code < 4906 ? "violation" : reason;
       self.lost();
       const unsent = forget(-1);
@@ -315,12 +320,12 @@ export function clientEnd<In, Out>(host: Host<In, Out>, policy: SessionPolicy): 
         const finish = (): void => {
           clearTimeout(timer);
           drained = undefined;
-          if (open && done !== told) acknowledge();
+          tellDone();
           resolve();
         };
         const timer = setTimeout(finish, endMs);
         drained = () => kept[0] || finish();
-        if (open && done !== told) acknowledge(); // now: who leaves a page waits for nothing
+        tellDone(); // now: who leaves a page waits for nothing
         if (kept[0] && open) ping(); // which the server answers behind its acknowledgements
         drained();
       }),

@@ -38,7 +38,7 @@ export interface Socket<In, Out> extends AsyncIterable<Out>, AsyncDisposable {
   retry(): void;
   /** Begins another conversation, whatever the state: a session is given up for it. */
   restart(): void;
-  /** Closes it until restart(). The code is 1000 or from 3000 to 4999, the reason has 123 bytes at most. Resolves when it is closed. */
+  /** Closes it until restart(). The code is 1000 or from 3000 to 4999, the reason has 123 bytes at most. Resolves when it is closed; or open, if restart() has come between. */
   close(code?: number, reason?: string): Promise<void>;
   /** @internal What runs on the websockets. */
   readonly link: Link<In>;

@@ -87,7 +87,7 @@ export const float64: Type<number> = {
   from(data, codec) {
     if (data instanceof Float) return data.value;
     const whole = typeof data === "bigint" || Number.isInteger(data);
-    return (whole ? codec.name !== "cbor" : typeof data === "number") ? near(data as number) : fail("not a float");
+    return (whole ? codec.name !== "cbor" : typeof data === "number") ? near(data as number | bigint) : fail("not a float");
   },
   zero: () => 0,
 };

@@ -674,6 +674,20 @@ describe("onOpen", () => {
   });
 });
 
+test("close resolves when it is open again, if restart came between", async () => {
+  const ws = await opened();
+  const closed = watch(ws.close());
+  ws.restart();
+  await settle();
+  FakeSocket.last.answer();
+  await settle();
+  expect(closed.is).toBe("pending");
+  FakeSocket.last.open();
+  await settle();
+  expect(closed.is).toBe("done");
+  expect(ws.status.state).toBe("open");
+});
+
 describe("onOpen that fails", () => {
   /** A socket whose onOpen does as the test says. */
   const beginning = async (): Promise<{ ws: Socket<string, string>; go: () => void; refuse: (error: Error) => void }> => {
